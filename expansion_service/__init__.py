@@ -1,0 +1,1 @@
+"""The expansion service: a small typed config in, a pipeline fragment with typed rows out."""

@@ -1,0 +1,161 @@
+"""What a request may hold, looked at as protos before anything in it is decoded.
+
+Beam's decoders run code: a `PythonCallable` in a row, a pickled coder, a pickled window function. So nothing here asks
+what is forbidden; what is not on one of these lists is refused.
+"""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from apache_beam.portability.api import beam_runner_api_pb2, schema_pb2
+
+from expansion_service.schemas import show
+from hf_handlers.errors import InvalidConfig, InvalidInputSchema, RequestTooLarge, Unsafe
+
+T = TypeVar("T")
+
+MAX_DEPTH = 16  # of nested types; deeper ones have no use, and recursion has its price
+MAX_FIELDS = 10_000  # of one schema, nested ones counted
+
+# Types whose values only carry data. `python_callable` and `pythonsdk_any` are not here: decoding them runs code.
+PASSED_LOGICAL_TYPES = frozenset(
+    f"beam:logical_type:{name}:v1"
+    for name in (
+        "date",
+        "decimal",
+        "fixed_bytes",
+        "fixed_char",
+        "fixed_decimal",
+        "micros_instant",
+        "millis_instant",
+        "timestamp",
+        "var_bytes",
+        "var_char",
+    )
+)
+
+WINDOW_FNS = {
+    f"beam:window_fn:{name}:v1": name
+    for name in ("global_windows", "fixed_windows", "sliding_windows", "session_windows")
+}
+
+PRIMITIVE_CODERS = {
+    "beam:coder:string_utf8:v1": schema_pb2.STRING,
+    "beam:coder:bytes:v1": schema_pb2.BYTES,
+    "beam:coder:varint:v1": schema_pb2.INT64,
+    "beam:coder:double:v1": schema_pb2.DOUBLE,
+    "beam:coder:bool:v1": schema_pb2.BOOLEAN,
+}
+
+
+def check_config_schema(schema: schema_pb2.Schema) -> None:
+    """A config is made of primitives, arrays, maps and rows, and nothing else.
+
+    Raises:
+        Unsafe: a logical type.
+        RequestTooLarge: nested too deep, or too many fields.
+    """
+    for path, field_type in _walk(schema):
+        if field_type.WhichOneof("type_info") == "logical_type":
+            raise Unsafe(
+                f"expected a primitive, an array, a map or a row, found {field_type.logical_type.urn}",
+                path=path,
+                remedy="Give plain values; in Python, fields of one type each.",
+            )
+        if field_type.WhichOneof("type_info") is None:
+            raise InvalidConfig("expected a type, found none", path=path, remedy="Give the field a type.")
+
+
+def check_input_schema(schema: schema_pb2.Schema) -> None:
+    """The fields of an input row are ones that workers can carry without loss.
+
+    Raises:
+        InvalidInputSchema: a type or a field name that workers cannot carry.
+        RequestTooLarge: nested too deep, or too many fields.
+    """
+    for path, field_type in _walk(schema):
+        kind = field_type.WhichOneof("type_info")
+        if kind is None or (kind == "logical_type" and field_type.logical_type.urn not in PASSED_LOGICAL_TYPES):
+            raise InvalidInputSchema(
+                f"expected a type that can be passed through, found {show(field_type)}",
+                path=path,
+                remedy="Drop the field before this transform, or convert it to a string or bytes.",
+            )
+        name = path.rpartition(".")[2]
+        if not name.endswith("]") and (not name.isidentifier() or name.startswith("_") or keyword.iskeyword(name)):
+            raise InvalidInputSchema(
+                f"expected a field name of letters, digits and inner underscores, found {name!r}",
+                path=path,
+                remedy="Rename the field before this transform.",
+            )
+
+
+def _walk(schema: schema_pb2.Schema) -> Iterable[tuple[str, schema_pb2.FieldType]]:
+    """Each type in a schema with its path, parents first; `tags[]` is the element of the array `tags`."""
+    pending = [(f.name, f.type, 1) for f in reversed(schema.fields)]
+    seen = 0
+    while pending:
+        path, field_type, depth = pending.pop()
+        seen += 1
+        if depth > MAX_DEPTH or seen > MAX_FIELDS:
+            raise RequestTooLarge(
+                f"expected at most {MAX_DEPTH} levels and {MAX_FIELDS} fields, found more",
+                path=path,
+                remedy="Flatten it.",
+            )
+        yield path, field_type
+        kind = field_type.WhichOneof("type_info")
+        if kind == "row_type":
+            nested = field_type.row_type.schema.fields
+            pending += [(f"{path}.{f.name}", f.type, depth + 1) for f in reversed(nested)]
+        elif kind == "array_type":
+            pending.append((f"{path}[]", field_type.array_type.element_type, depth + 1))
+        elif kind == "iterable_type":
+            pending.append((f"{path}[]", field_type.iterable_type.element_type, depth + 1))
+        elif kind == "map_type":
+            pending.append((f"{path}[]", field_type.map_type.value_type, depth + 1))
+            pending.append((f"{path}[]", field_type.map_type.key_type, depth + 1))
+        elif kind == "logical_type" and field_type.logical_type.HasField("representation"):
+            pending.append((f"{path}[]", field_type.logical_type.representation, depth + 1))
+
+
+def window_fn(components: beam_runner_api_pb2.Components, pcollection_id: str) -> beam_runner_api_pb2.FunctionSpec:
+    """The window function of a PCollection, which must be one of Beam's own.
+
+    Raises:
+        InvalidInputSchema: a custom window function.
+    """
+    strategy_id = lookup(components.pcollections, pcollection_id, "pcollections").windowing_strategy_id
+    spec = lookup(components.windowing_strategies, strategy_id, "windowing_strategies").window_fn
+    if spec.urn not in WINDOW_FNS:
+        raise InvalidInputSchema(
+            f"expected one of Beam's window functions ({', '.join(WINDOW_FNS.values())}), found {spec.urn}",
+            path="input",
+            remedy="Window the input by one of these, and apply the custom function to the output.",
+        )
+    return spec
+
+
+def lookup(table: Mapping[str, T], key: str, name: str) -> T:
+    """What a request's components hold under an id; protos answer an unknown id with an empty message."""
+    if key not in table:
+        raise InvalidConfig(f"expected an entry {key} in components.{name}, found none", path="components")
+    return table[key]
+
+
+def one_input(transform: beam_runner_api_pb2.PTransform) -> tuple[str, str]:
+    """The tag and the id of the one input of a transform.
+
+    Raises:
+        InvalidInputSchema: none, or several.
+    """
+    inputs = list(transform.inputs.items())
+    if len(inputs) != 1:
+        raise InvalidInputSchema(
+            f"expected one input, found {len(inputs)}", path="input", remedy="Apply the transform to one PCollection."
+        )
+    tag, pcollection_id = inputs[0]
+    return tag, pcollection_id

@@ -1,0 +1,115 @@
+"""The command line: `hf-beam serve | worker-pool | describe`."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from expansion_service import imports
+from hf_handlers.errors import HfBeamError
+
+app = typer.Typer(
+    name="hf-beam",
+    help="Hugging Face models for every Apache Beam language.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Host = Annotated[str, typer.Option(envvar="HF_BEAM_HOST", help="Address to listen on. Loopback unless told otherwise.")]
+WorkerPoolPort = Annotated[
+    int, typer.Option(envvar="HF_BEAM_WORKER_POOL_PORT", help="Port of the worker pool; 0: a free one.")
+]
+ReadyFile = Annotated[
+    Path | None,
+    typer.Option(envvar="HF_BEAM_READY_FILE", help="Write the addresses here, as JSON, as soon as all are ready."),
+]
+
+
+@app.command()
+def serve(
+    host: Host = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="HF_BEAM_PORT", help="Port of the service; 0: a free one.")] = 8097,
+    worker_pool_port: WorkerPoolPort = 50000,
+    environment: Annotated[
+        str | None,
+        typer.Option(
+            envvar="HF_BEAM_ENVIRONMENT",
+            help="Where workers run: external:HOST:PORT, docker:IMAGE or process:COMMAND. "
+            "Without it, in a worker pool that this command starts.",
+        ),
+    ] = None,
+    runner_port: Annotated[
+        int | None,
+        typer.Option(
+            envvar="HF_BEAM_RUNNER_PORT",
+            help="Also start Beam's local job service on this port of loopback; 0: a free one.",
+        ),
+    ] = None,
+    allow_model: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar="HF_BEAM_ALLOW_MODEL",
+            help='A model that requests may name: a pattern of hub ids ("google/*") or an absolute directory. '
+            "Repeatable. Without it: any hub id, no directory.",
+        ),
+    ] = None,
+    ready_file: ReadyFile = None,
+) -> None:
+    """Start the expansion service and, unless --environment says otherwise, its workers."""
+    _log_to_stderr()
+    imports.quietly("apache_beam")
+    from expansion_service.serving import Serving
+
+    Serving(host, ready_file).run_service(
+        port=port,
+        worker_pool_port=worker_pool_port,
+        environment=environment,
+        runner_port=runner_port,
+        allow_models=tuple(allow_model or ()),
+    )
+
+
+@app.command()
+def worker_pool(host: Host = "127.0.0.1", port: WorkerPoolPort = 50000, ready_file: ReadyFile = None) -> None:
+    """Start only a worker pool, on a machine where a runner needs workers."""
+    _log_to_stderr()
+    imports.quietly("apache_beam")
+    from expansion_service.serving import Serving
+
+    Serving(host, ready_file).run_worker_pool(port)
+
+
+@app.command()
+def describe(
+    transform: Annotated[str | None, typer.Argument(help="pipeline or embedding; all where absent.")] = None,
+    format: Annotated[Literal["text", "json"], typer.Option(help="How to print.")] = "text",
+) -> None:
+    """Print the transforms, their fields and what they mean."""
+    imports.quietly("apache_beam")
+    from expansion_service import description
+
+    descriptions = description.describe(transform)
+    if format == "json":
+        print(json.dumps(descriptions, indent=2))
+    else:
+        description.show(descriptions)
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("apache_beam").setLevel(logging.WARNING)
+
+
+def main() -> None:
+    """Entry point: errors that a user can act on are one sentence and exit code 2."""
+    try:
+        app()
+    except (HfBeamError, OSError) as error:
+        print(f"hf-beam: {error}", file=sys.stderr)
+        sys.exit(2)

@@ -1,0 +1,130 @@
+"""A Python transform, applied to a stand-in for the client's input, as the answer to its request.
+
+The client's own components go back as they came: they are never decoded. Instead of its input, the transform is applied
+to a stand-in with the same window function; in the finished proto the stand-in's ids are replaced by the client's, and
+the coders of outputs by row coders with the exact schemas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.portability.api import beam_runner_api_pb2, schema_pb2
+from apache_beam.runners.pipeline_context import PipelineContext
+from apache_beam.transforms.core import Windowing
+from apache_beam.transforms.environments import Environment
+from apache_beam.transforms.window import WindowFn
+
+Components: TypeAlias = beam_runner_api_pb2.Components
+
+
+class _StandIn(beam.PTransform):
+    """A PCollection that nobody produces, in the windows of the client's input."""
+
+    def __init__(self, window_fn: WindowFn) -> None:
+        super().__init__()
+        self._windowing = Windowing(window_fn)
+
+    def expand(self, begin: beam.pvalue.PBegin) -> beam.PCollection[Any]:
+        return beam.PCollection(begin.pipeline, element_type=Any, windowing=self._windowing)
+
+    def get_windowing(self, unused_inputs: Any) -> Windowing:
+        return self._windowing
+
+    def to_runner_api_parameter(self, unused_context: Any) -> tuple[str, None]:
+        return "hf_beam:stand_in:v1", None  # it has no meaning beyond this module: the answer does not hold it
+
+
+def expand(
+    name: str,
+    transform: beam.PTransform,
+    outputs: Mapping[str, schema_pb2.Schema],
+    *,
+    client: Components,
+    input_tag: str,
+    input_id: str,
+    window_fn: beam_runner_api_pb2.FunctionSpec,
+    namespace: str,
+    environment: Environment,
+) -> tuple[Components, beam_runner_api_pb2.PTransform]:
+    """Apply a transform and give back the components and the expanded transform of an ExpansionResponse.
+
+    Args:
+        name: unique name that the client gave to the transform.
+        transform: from one PCollection to a dict of PCollections with the names in `outputs`.
+        outputs: name -> schema of that output's rows.
+        client: the components of the request.
+        input_tag, input_id: the client's names for its input.
+        window_fn: of the input; one of Beam's own (checks.window_fn).
+        namespace: prefix of all new ids, given by the client so that they are unique in its pipeline.
+        environment: where the transform's steps run.
+    """
+    # The client's pipeline options are the runner's business: nothing of them is read here.
+    pipeline = beam.Pipeline("DirectRunner", PipelineOptions([]))  # it is never run
+    # Standard window functions are made of their protos alone: there is no context to ask.
+    stand_in = pipeline | "hf_beam_stand_in" >> _StandIn(WindowFn.from_runner_api(window_fn, None))
+    result: dict[str, beam.PCollection[Any]] = stand_in | name >> transform
+    context = PipelineContext(namespace=namespace, default_environment=environment)
+    components = pipeline.to_runner_api(context=context).components
+    ids = {key: context.pcollections.get_id(pcollection) for key, pcollection in result.items()}
+    stand_in_id = context.pcollections.get_id(stand_in)
+
+    expanded = _take_transform(components, name)
+    expanded.inputs.clear()
+    expanded.inputs[input_tag] = input_id
+    expanded.outputs.clear()
+    expanded.outputs.update(ids)
+    for tag, schema in outputs.items():
+        components.pcollections[ids[tag]].coder_id = _add_row_coder(components, f"{namespace}_hf_beam_{tag}", schema)
+    _replace_input(components, stand_in_id, client.pcollections[input_id], input_id)
+    return _merged(components, client), expanded
+
+
+def _take_transform(components: Components, name: str) -> beam_runner_api_pb2.PTransform:
+    """Keep what lies under the transform of that name, and take the transform itself out."""
+    transforms = components.transforms
+    (top_id,) = (key for key, t in transforms.items() if t.unique_name == name)
+    top = beam_runner_api_pb2.PTransform()
+    top.CopyFrom(transforms[top_id])
+    kept, pending = set(), list(top.subtransforms)
+    while pending:
+        key = pending.pop()
+        kept.add(key)
+        pending += transforms[key].subtransforms
+    for key in set(transforms) - kept:
+        del transforms[key]
+    return top
+
+
+def _add_row_coder(components: Components, coder_id: str, schema: schema_pb2.Schema) -> str:
+    spec = beam_runner_api_pb2.FunctionSpec(urn="beam:coder:row:v1", payload=schema.SerializeToString())
+    components.coders[coder_id].CopyFrom(beam_runner_api_pb2.Coder(spec=spec))
+    return coder_id
+
+
+def _replace_input(
+    components: Components, stand_in_id: str, client_input: beam_runner_api_pb2.PCollection, input_id: str
+) -> None:
+    stand_in = components.pcollections.pop(stand_in_id)
+    for transform in components.transforms.values():
+        for tag, pcollection_id in transform.inputs.items():
+            if pcollection_id == stand_in_id:
+                transform.inputs[tag] = input_id
+    for pcollection in components.pcollections.values():
+        pcollection.is_bounded = client_input.is_bounded
+        # Same windows, but also the client's trigger, lateness and accumulation mode, which were never decoded.
+        if pcollection.windowing_strategy_id == stand_in.windowing_strategy_id:
+            pcollection.windowing_strategy_id = client_input.windowing_strategy_id
+
+
+def _merged(ours: Components, client: Components) -> Components:
+    merged: Components = Components()
+    merged.CopyFrom(client)
+    merged.transforms.clear()  # the producers of the input, stand-ins of some clients among them, are the client's own
+    for table in ("transforms", "pcollections", "windowing_strategies", "coders", "environments"):
+        for key, value in getattr(ours, table).items():
+            getattr(merged, table)[key].CopyFrom(value)
+    return merged

@@ -1,0 +1,159 @@
+"""Config to handler: which handler, what it takes, and the typed value that comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from apache_beam.ml.inference.base import ModelHandler, PredictionResult
+from apache_beam.portability.api import schema_pb2
+
+from expansion_service import schemas
+from expansion_service.policy import Policy
+from hf_handlers import store, tasks
+from hf_handlers.config import Batching, EmbeddingConfig, HandlerConfig, PipelineConfig
+from hf_handlers.embedding import HuggingFaceEmbeddingModelHandler
+from hf_handlers.errors import InvalidConfig
+from hf_handlers.pipeline import HuggingFacePipelineModelHandler
+
+
+@dataclass(frozen=True)
+class Inference:
+    """What one config runs on the workers.
+
+    Attributes:
+        handler: of hf_handlers, with failures as values.
+        model_id: of the pinned model.
+        required, optional: argument -> type of field that fits, as `schemas.show` writes it.
+        result: type of the field `inference`.
+        to_value: a PredictionResult's inference -> the value of that type. Runs on the workers.
+    """
+
+    handler: ModelHandler[Any, PredictionResult, Any]
+    model_id: str
+    required: Mapping[str, str]
+    result: schema_pb2.FieldType
+    to_value: Callable[[Any], Any]
+    optional: Mapping[str, str] = field(default_factory=dict)
+
+
+def inference(config: HandlerConfig, policy: Policy) -> Inference:
+    """The inference that a config asks for. No model code runs here: names and files are looked at, no weights.
+
+    Raises:
+        HfBeamError: Unsafe, ModelNotAllowed, ModelNotFound, HubUnavailable, InvalidConfig, ModelUnsupported.
+    """
+    policy.check_token(config.token)
+    policy.check_arguments(config.load_kwargs, "load_args")
+    policy.check_arguments(config.inference_kwargs, "inference_args")
+    if isinstance(config, EmbeddingConfig):
+        return _embedding(config, policy)
+    assert isinstance(config, PipelineConfig)
+    return _pipeline(config, policy)
+
+
+def _embedding(config: EmbeddingConfig, policy: Policy) -> Inference:
+    assert config.model is not None
+    model = _pin(config, config.model, config.revision, policy)
+    handler = HuggingFaceEmbeddingModelHandler(
+        model.source,
+        pooling=config.pooling or "auto",
+        normalize=config.normalize is not False,
+        prompt=config.prompt,
+        dimensions=config.dimensions,
+        load_model_args=config.load_kwargs,
+        **_common(config, model),
+    )
+    if config.vector_encoding == "bytes":
+        result, to_value = schema_pb2.FieldType(atomic_type=schema_pb2.BYTES), _vector_bytes
+    else:
+        element = schema_pb2.FieldType(atomic_type=schema_pb2.FLOAT)
+        result, to_value = schema_pb2.FieldType(array_type=schema_pb2.ArrayType(element_type=element)), _vector_list
+    return Inference(handler, model.model_id, {"text": "STRING"}, result, to_value)
+
+
+def _vector_list(vector: Any) -> Any:
+    return vector.tolist()  # a list encodes four times as fast as an array
+
+
+def _vector_bytes(vector: Any) -> bytes:
+    data: bytes = vector.astype("<f4").tobytes()
+    return data
+
+
+def _pipeline(config: PipelineConfig, policy: Policy) -> Inference:
+    task, model = _task_and_model(config, policy)
+    arguments = {**config.load_kwargs, **config.inference_kwargs}
+    result = schemas.result_type(task.output_type(arguments))
+    handler = HuggingFacePipelineModelHandler(
+        task.name, model.source, load_pipeline_args=config.load_kwargs, **_common(config, model)
+    )
+    given = config.inference_kwargs.keys()
+    types = {a.name: _FIELD_TYPES[a.type] for a in task.arguments}
+    return Inference(
+        handler,
+        model.model_id,
+        required={a.name: types[a.name] for a in task.arguments if a.required and a.name not in given},
+        optional={a.name: types[a.name] for a in task.arguments if not a.required},
+        result=result,
+        to_value=_TypedResult(task.name, arguments),
+    )
+
+
+_FIELD_TYPES: dict[Any, str] = {str: "STRING", list[str]: "ARRAY<STRING>"}
+
+
+def _task_and_model(config: PipelineConfig, policy: Policy) -> tuple[tasks.Task, store.PinnedModel]:
+    task = tasks.find(config.task) if config.task else None
+    if config.model is not None:
+        model = _pin(config, config.model, config.revision, policy)
+    else:
+        assert task is not None, "the config model asks for one of the two"
+        if task.default is None:
+            raise InvalidConfig(f"expected a model for {task.name}, found none", path="model", remedy="Name a model.")
+        model = _pin(config, task.default[0], config.revision or task.default[1], policy)
+    if task is None:
+        task = tasks.for_model(store.config(model, config.token), store.pipeline_tag(model, config.token))
+    return task, model
+
+
+@dataclass
+class _TypedResult:
+    """The pipeline's output for one element as a value of the task's type.
+
+    Only names travel to the workers; the converter is made there, when the first result comes.
+    """
+
+    task: str
+    arguments: dict[str, Any]
+
+    def __call__(self, raw: Any) -> Any:
+        return self._convert(raw)
+
+    @cached_property
+    def _convert(self) -> Callable[[Any], Any]:
+        return tasks.find(self.task).converter(self.arguments)
+
+
+def _pin(config: HandlerConfig, name: str, revision: str | None, policy: Policy) -> store.PinnedModel:
+    return store.pin(policy.check_model(name), revision, config.token)
+
+
+def _common(config: HandlerConfig, model: store.PinnedModel) -> dict[str, Any]:
+    """The handlers' arguments that all transforms have."""
+    batching = config.batching or Batching()
+    return {
+        "revision": model.commit,
+        "token": config.token,
+        "dtype": config.dtype,
+        "device": config.device,
+        "max_length": config.max_length,
+        "truncation": config.truncation is not False,
+        "inference_args": config.inference_kwargs,
+        "batch_size": batching.max_batch_size,
+        "max_tokens_per_batch": batching.max_tokens_per_batch,
+        "failures": "value",
+        "safetensors_only": True,
+    }

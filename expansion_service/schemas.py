@@ -1,0 +1,179 @@
+"""Beam schemas: from config models and result types, and plain values from rows.
+
+Beam's own RowCoder makes a Python class for each schema that it decodes and keeps it in a registry of the process. A
+service must not grow with its requests, nor let one request's schema id stand for another's: config rows are decoded
+here, to dicts.
+"""
+
+from __future__ import annotations
+
+import types
+import uuid
+from typing import Any, Literal, Union, get_args, get_origin
+
+from apache_beam.coders import coders
+from apache_beam.coders.coder_impl import StreamCoderImpl
+from apache_beam.coders.row_coder import _nonnull_coder_from_type as standard_coder
+from apache_beam.portability.api import schema_pb2
+from apache_beam.typehints.schemas import typing_to_runner_api
+from pydantic import BaseModel
+
+_ATOMIC = {str: schema_pb2.STRING, bool: schema_pb2.BOOLEAN, int: schema_pb2.INT32}
+_IDS = uuid.UUID("5b1f7f2e-0d8c-4b43-9a5e-6c1f5f0f4f0e")  # namespace of the ids below; any constant does
+
+
+def config_schema(model: type[BaseModel]) -> schema_pb2.Schema:
+    """The row schema of a config model, with its descriptions."""
+    fields = [
+        schema_pb2.Field(name=name, type=_config_type(info.annotation), description=info.description or "")
+        for name, info in model.model_fields.items()
+    ]
+    return with_ids(schema_pb2.Schema(fields=fields))
+
+
+def _config_type(annotation: Any) -> schema_pb2.FieldType:
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin in (Union, types.UnionType):
+        (inner,) = (a for a in arguments if a is not type(None))
+        field_type = _config_type(inner)
+        field_type.nullable = True
+        return field_type
+    if origin is Literal:
+        return schema_pb2.FieldType(atomic_type=schema_pb2.STRING)
+    if origin is dict:
+        key, value = map(_config_type, arguments)
+        return schema_pb2.FieldType(map_type=schema_pb2.MapType(key_type=key, value_type=value))
+    if hasattr(annotation, "__metadata__"):  # Annotated
+        return _config_type(arguments[0])
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return row_of(config_schema(annotation))
+    return schema_pb2.FieldType(atomic_type=_ATOMIC[annotation])
+
+
+def result_type(python_type: Any) -> schema_pb2.FieldType:
+    """The field type of a result: a tree of NamedTuples, lists and primitives (see hf_handlers/tasks.py)."""
+    field_type = schema_pb2.FieldType()
+    field_type.CopyFrom(typing_to_runner_api(python_type))
+    _set_ids(field_type)
+    return field_type
+
+
+def field(name: str, field_type: schema_pb2.FieldType) -> schema_pb2.Field:
+    return schema_pb2.Field(name=name, type=field_type)
+
+
+def row_of(schema: schema_pb2.Schema, nullable: bool = False) -> schema_pb2.FieldType:
+    return schema_pb2.FieldType(nullable=nullable, row_type=schema_pb2.RowType(schema=schema))
+
+
+def string(nullable: bool = False) -> schema_pb2.FieldType:
+    return schema_pb2.FieldType(nullable=nullable, atomic_type=schema_pb2.STRING)
+
+
+def with_ids(schema: schema_pb2.Schema) -> schema_pb2.Schema:
+    """A copy whose ids follow from its content.
+
+    Workers keep one class for each id, so an id must never stand for two schemas; and equal requests must give equal
+    plans, so it must not be random.
+    """
+    copy = schema_pb2.Schema()
+    copy.CopyFrom(schema)
+    _set_schema_ids(copy)
+    return copy
+
+
+def _set_schema_ids(schema: schema_pb2.Schema) -> None:
+    schema.id = ""
+    for one in schema.fields:
+        _set_ids(one.type)
+    schema.id = str(uuid.uuid5(_IDS, schema.SerializeToString(deterministic=True).hex()))
+
+
+def _set_ids(field_type: schema_pb2.FieldType) -> None:
+    kind = field_type.WhichOneof("type_info")
+    if kind == "row_type":
+        _set_schema_ids(field_type.row_type.schema)
+    elif kind == "array_type":
+        _set_ids(field_type.array_type.element_type)
+    elif kind == "iterable_type":
+        _set_ids(field_type.iterable_type.element_type)
+    elif kind == "map_type":
+        _set_ids(field_type.map_type.value_type)
+
+
+def show(field_type: schema_pb2.FieldType) -> str:
+    """A field type as docs and errors write it: `ARRAY<ROW{label STRING, score DOUBLE}>?`."""
+    mark = "?" if field_type.nullable else ""
+    kind = field_type.WhichOneof("type_info")
+    if kind == "atomic_type":
+        return str(schema_pb2.AtomicType.Name(field_type.atomic_type)) + mark
+    if kind == "array_type":
+        return f"ARRAY<{show(field_type.array_type.element_type)}>{mark}"
+    if kind == "iterable_type":
+        return f"ITERABLE<{show(field_type.iterable_type.element_type)}>{mark}"
+    if kind == "map_type":
+        return f"MAP<{show(field_type.map_type.key_type)}, {show(field_type.map_type.value_type)}>{mark}"
+    if kind == "row_type":
+        return show_schema(field_type.row_type.schema) + mark
+    return f"{field_type.logical_type.urn}{mark}"
+
+
+def show_schema(schema: schema_pb2.Schema) -> str:
+    return f"ROW{{{', '.join(f'{f.name} {show(f.type)}' for f in schema.fields)}}}"
+
+
+def decode_row(schema: schema_pb2.Schema, data: bytes) -> dict[str, Any]:
+    """An encoded row as a dict, nested rows and maps too, nulls left out.
+
+    The schema must have been checked (checks.py): types whose decoding can run code are not looked for here.
+    """
+    decoded: dict[str, Any] = _DictCoder(schema).decode(data)
+    return decoded
+
+
+class _DictCoder(coders.FastCoder):
+    """Decodes `beam:coder:row:v1` to a dict."""
+
+    def __init__(self, schema: schema_pb2.Schema) -> None:
+        self.schema = schema
+
+    def _create_impl(self) -> StreamCoderImpl:
+        return _DictCoderImpl(self.schema)
+
+
+class _DictCoderImpl(StreamCoderImpl):
+    def __init__(self, schema: schema_pb2.Schema) -> None:
+        fields = enumerate(schema.fields)
+        if schema.encoding_positions_set:
+            fields = sorted(fields, key=lambda f: f[1].encoding_position)  # type: ignore[assignment]
+        self._fields = [(i, f.name, _plain_coder(f.type).get_impl()) for i, f in fields]
+
+    def decode_from_stream(self, stream: Any, nested: bool) -> dict[str, Any]:
+        count = stream.read_var_int64()
+        nulls = stream.read(stream.read_var_int64())
+        values = {}
+        for index, name, coder in self._fields[:count]:
+            if index // 8 < len(nulls) and nulls[index // 8] >> (index % 8) & 1:
+                continue
+            values[name] = coder.decode_from_stream(stream, True)
+        return values
+
+
+def _plain_coder(field_type: schema_pb2.FieldType) -> coders.Coder:
+    kind = field_type.WhichOneof("type_info")
+    if kind == "row_type":
+        return _DictCoder(field_type.row_type.schema)
+    if kind == "array_type":
+        return coders.IterableCoder(_element_coder(field_type.array_type.element_type))
+    if kind == "iterable_type":
+        return coders.IterableCoder(_element_coder(field_type.iterable_type.element_type))
+    if kind == "map_type":
+        return coders.MapCoder(
+            _element_coder(field_type.map_type.key_type), _element_coder(field_type.map_type.value_type)
+        )
+    return standard_coder(field_type)
+
+
+def _element_coder(field_type: schema_pb2.FieldType) -> coders.Coder:
+    coder = _plain_coder(field_type)
+    return coders.NullableCoder(coder) if field_type.nullable else coder

@@ -1,0 +1,133 @@
+"""Expand and DiscoverSchemaTransform."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import secrets
+from typing import Any
+
+from apache_beam.portability.api import (
+    beam_expansion_api_pb2,
+    beam_expansion_api_pb2_grpc,
+    beam_runner_api_pb2,
+    external_transforms_pb2,
+)
+from apache_beam.transforms.environments import Environment
+
+from expansion_service import checks, graph, schemas, transforms
+from expansion_service.elements import input_kind
+from expansion_service.policy import Policy
+from hf_handlers import config
+from hf_handlers.errors import HfBeamError, InvalidConfig, UnknownTransform
+
+PAYLOAD_URN = "beam:expansion:payload:schematransform:v1"
+
+_log = logging.getLogger(__name__)
+
+
+def identifier(transform: str) -> str:
+    """The schema transform identifier of a transform: "embedding" -> "beam:schematransform:hf_beam:embedding:v1"."""
+    return f"beam:schematransform:hf_beam:{transform}:v1"
+
+
+CONFIGS = {identifier(name): config_class for name, config_class in config.CONFIGS.items()}
+
+
+class ExpansionServicer(beam_expansion_api_pb2_grpc.ExpansionServiceServicer):
+    """Answers requests; runs nothing that they bring.
+
+    Args:
+        policy: what requests may use.
+        environment: where the steps of the returned transforms run.
+    """
+
+    def __init__(self, policy: Policy, environment: Environment) -> None:
+        self._policy = policy
+        self._environment = environment
+
+    def Expand(
+        self, request: beam_expansion_api_pb2.ExpansionRequest, context: Any
+    ) -> beam_expansion_api_pb2.ExpansionResponse:
+        request_id = secrets.token_hex(4)
+        try:
+            return self._expand(request)
+        except HfBeamError as error:
+            _log.info("request %s refused: %s", request_id, error)
+            text = str(error)
+        except Exception:
+            _log.exception("request %s failed", request_id)
+            text = (
+                "InternalError: the service failed on this request. Ask its operator to look up the request in its log."
+            )
+        return beam_expansion_api_pb2.ExpansionResponse(error=f"{text} (request {request_id})")
+
+    def DiscoverSchemaTransform(
+        self, request: beam_expansion_api_pb2.DiscoverSchemaTransformRequest, context: Any
+    ) -> beam_expansion_api_pb2.DiscoverSchemaTransformResponse:
+        return beam_expansion_api_pb2.DiscoverSchemaTransformResponse(
+            schema_transform_configs={
+                name: beam_expansion_api_pb2.SchemaTransformConfig(
+                    config_schema=schemas.config_schema(config_class),
+                    input_pcollection_names=["input"],
+                    output_pcollection_names=[transforms.OUTPUT],
+                    description=config_class.__doc__,
+                )
+                for name, config_class in CONFIGS.items()
+            }
+        )
+
+    def _expand(self, request: beam_expansion_api_pb2.ExpansionRequest) -> beam_expansion_api_pb2.ExpansionResponse:
+        handler_config = _read_config(request.transform.spec)
+        input_tag, input_id = checks.one_input(request.transform)
+        window_fn = checks.window_fn(request.components, input_id)
+        kind = input_kind(request.components, input_id)
+        plan = transforms.plan(handler_config, kind, self._policy)
+        components, transform = graph.expand(
+            request.transform.unique_name,
+            plan.transform,
+            plan.outputs,
+            client=request.components,
+            input_tag=input_tag,
+            input_id=input_id,
+            window_fn=window_fn,
+            namespace=request.namespace,
+            environment=self._environment,
+        )
+        return beam_expansion_api_pb2.ExpansionResponse(components=components, transform=transform)
+
+
+def _read_config(spec: beam_runner_api_pb2.FunctionSpec) -> config.HandlerConfig:
+    if spec.urn != PAYLOAD_URN:
+        raise UnknownTransform(
+            f"expected a request for a schema transform ({PAYLOAD_URN}), found {spec.urn or 'none'}",
+            remedy=f"Ask for one of {', '.join(CONFIGS)}.",
+        )
+    payload = _parse_payload(spec.payload)
+    config_class = CONFIGS.get(payload.identifier)
+    if config_class is None:
+        near = difflib.get_close_matches(payload.identifier, CONFIGS, n=1)
+        raise UnknownTransform(
+            f"expected one of {', '.join(CONFIGS)}, found {payload.identifier or 'none'}",
+            path="transform",
+            remedy=f"Did you mean {near[0]}?" if near else "Ask for one of these.",
+        )
+    checks.check_config_schema(payload.configuration_schema)
+    return config.parse(config_class, _decode(payload))
+
+
+def _parse_payload(data: bytes) -> external_transforms_pb2.SchemaTransformPayload:
+    try:
+        return external_transforms_pb2.SchemaTransformPayload.FromString(data)
+    except Exception:  # protobuf's DecodeError, whose module differs between its implementations
+        raise InvalidConfig("expected a SchemaTransformPayload, found bytes that are none") from None
+
+
+def _decode(payload: external_transforms_pb2.SchemaTransformPayload) -> dict[str, Any]:
+    try:
+        return schemas.decode_row(payload.configuration_schema, payload.configuration_row)
+    except Exception:  # whatever Beam's coders raise on bytes that are cut short or of another schema
+        raise InvalidConfig(
+            "expected a config row of the schema that the request gives, found bytes that are none",
+            remedy="Encode the row with the schema that is sent with it.",
+        ) from None

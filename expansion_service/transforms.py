@@ -1,0 +1,170 @@
+"""Config to PTransform: row in, RunInference(handler), typed row out, errors out.
+
+Prepare   element -> (what to carry, example)       its row, timestamp and pane
+Infer     RunInference with a handler of hf_handlers
+Finish    (carried, result) -> typed row            in the input's window, at the input's timestamp
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.ml.inference.base import KeyedModelHandler, ModelHandler, PredictionResult, RunInference
+from apache_beam.portability.api import schema_pb2
+from apache_beam.pvalue import TaggedOutput
+from apache_beam.typehints.schemas import named_tuple_from_schema
+from apache_beam.utils.windowed_value import WindowedValue
+
+from expansion_service import elements, schemas, version
+from expansion_service.elements import Arguments, InputKind, Reader
+from expansion_service.inference import Inference, inference
+from expansion_service.policy import Policy
+from hf_handlers.config import HandlerConfig
+from hf_handlers.errors import ElementFailure, InvalidConfig
+
+OUTPUT = "output"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A transform that answers a request, and the schema of each of its outputs by name."""
+
+    transform: beam.PTransform
+    outputs: Mapping[str, schema_pb2.Schema]
+
+
+def plan(config: HandlerConfig, kind: InputKind, policy: Policy) -> Plan:
+    """The transform that a config asks for, on an input of the given kind.
+
+    Raises:
+        HfBeamError: of the code that fits, where config, input and policy do not go together.
+    """
+    wanted = inference(config, policy)
+    arguments = elements.find_arguments(kind, wanted.required, wanted.optional, config.inputs or {})
+    added = [schemas.field("inference", wanted.result), schemas.field("model_id", schemas.string())]
+    outputs = {OUTPUT: schemas.with_ids(schema_pb2.Schema(fields=[*kind.fields, *added]))}
+    if config.error_handling is not None:
+        name = config.error_handling.output
+        if name == OUTPUT:
+            raise InvalidConfig(
+                f"expected a name other than {OUTPUT}, which the good rows have, found it",
+                path="error_handling.output",
+                remedy='Use "errors".',
+            )
+        outputs[name] = _error_schema(kind)
+    return Plan(_Transform(config, kind.reader, arguments, wanted, outputs), outputs)
+
+
+def _error_schema(kind: InputKind) -> schema_pb2.Schema:
+    fields = [schemas.field("failed_row", schemas.row_of(kind.schema))]
+    fields += [schemas.field(name, schemas.string()) for name in ("error_message", "error_code", "model_id")]
+    return schemas.with_ids(schema_pb2.Schema(fields=fields))
+
+
+class _Transform(beam.PTransform):
+    def __init__(
+        self,
+        config: HandlerConfig,
+        reader: Reader,
+        arguments: Arguments,
+        wanted: Inference,
+        outputs: Mapping[str, schema_pb2.Schema],
+    ) -> None:
+        super().__init__()
+        self._config = config
+        self._reader = reader
+        self._arguments = arguments
+        self._wanted = wanted
+        self._outputs = {name: schema.SerializeToString() for name, schema in outputs.items()}
+
+    def expand(self, rows: beam.PCollection[Any]) -> dict[str, beam.PCollection[Any]]:
+        errors = [name for name in self._outputs if name != OUTPUT]
+        finished = (
+            rows
+            | "Prepare" >> beam.ParDo(_Prepare(self._reader, self._arguments))
+            | "Infer" >> self._infer(self._wanted.handler)
+            | "Finish" >> beam.ParDo(_Finish(self._outputs, self._wanted.to_value)).with_outputs(*errors, main=OUTPUT)
+        )
+        return {name: finished[name] for name in self._outputs}
+
+    def _infer(self, handler: ModelHandler[Any, PredictionResult, Any]) -> beam.PTransform:
+        # Equal configs have equal tags: the same request gives the same step when a pipeline is updated.
+        document = f"{self._wanted.model_id} {self._config.model_dump_json(exclude_none=True)}"
+        tag = hashlib.sha256(document.encode()).hexdigest()[:16]
+        run_inference = RunInference(KeyedModelHandler(handler), model_identifier=tag)
+        hints = self._config.resources.model_dump(exclude_none=True) if self._config.resources else {}
+        return run_inference.with_resource_hints(**hints)
+
+
+@dataclass(frozen=True)
+class _Carried:
+    """What goes around RunInference, whose batches have the time of their window's end.
+
+    Attributes:
+        values: of the input's row.
+    """
+
+    values: tuple[Any, ...]
+    timestamp: Any
+    pane: Any
+
+
+class _Prepare(beam.DoFn):
+    def __init__(self, reader: Reader, arguments: Arguments) -> None:
+        self._reader = reader
+        self._arguments = arguments
+        self._version = version.VERSION
+
+    def setup(self) -> None:
+        version.check(self._version)
+
+    def process(
+        self, element: Any, timestamp: Any = beam.DoFn.TimestampParam, pane: Any = beam.DoFn.PaneInfoParam
+    ) -> Iterator[tuple[_Carried, Any]]:
+        values = self._reader.values(element)
+        yield _Carried(values, timestamp, pane), self._arguments.example(values)
+
+
+class _Finish(beam.DoFn):
+    """Splits results into typed rows and errors: one of the two for each element."""
+
+    def __init__(self, outputs: Mapping[str, bytes], to_value: Callable[[Any], Any]) -> None:
+        self._outputs = outputs
+        self._to_value = to_value
+
+    def setup(self) -> None:
+        self._rows = {name: _row_class(schema) for name, schema in self._outputs.items()}
+        self._errors = next((name for name in self._outputs if name != OUTPUT), None)
+        if self._errors is not None:
+            self._failed_row = _nested_row_class(self._outputs[self._errors], "failed_row")
+
+    def process(self, element: tuple[_Carried, PredictionResult], window: Any = beam.DoFn.WindowParam) -> Iterator[Any]:
+        carried, result = element
+
+        def as_input(row: Any) -> WindowedValue:
+            # Given whole: a bare value would get the time of the batch, and a TimestampedValue its windows anew.
+            return WindowedValue(row, carried.timestamp, (window,), carried.pane)
+
+        failure = result.inference
+        if not isinstance(failure, ElementFailure):
+            row = self._rows[OUTPUT](*carried.values, self._to_value(result.inference), result.model_id)
+            yield as_input(row)
+        elif self._errors is not None:
+            failed_row = self._failed_row(*carried.values)
+            row = self._rows[self._errors](failed_row, failure.message, failure.code, result.model_id)
+            yield TaggedOutput(self._errors, as_input(row))
+        else:
+            raise failure.to_error()
+
+
+def _row_class(schema: bytes) -> Any:
+    return named_tuple_from_schema(schema_pb2.Schema.FromString(schema))
+
+
+def _nested_row_class(schema: bytes, name: str) -> Any:
+    (nested,) = (f.type for f in schema_pb2.Schema.FromString(schema).fields if f.name == name)
+    return named_tuple_from_schema(nested.row_type.schema)

@@ -1,0 +1,199 @@
+"""What all handlers have in common: Beam's side of them.
+
+A handler is small and pickled into the pipeline. On the worker it loads a model that answers whole Beam batches; when
+Beam shares that model across processes, only elements and results cross between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypedDict, Unpack
+
+from apache_beam.ml.inference.base import ModelHandler, PredictionResult
+
+from hf_handlers import checks, store
+from hf_handlers.errors import ElementError, ElementFailure, InvalidConfig, MissingDependency
+
+# Beam gathers so many elements, if its bundle has them, so that sorting by length has something to sort. Left alone,
+# its estimator would shrink batches: it takes the time of a batch for a fixed cost that larger ones amortise.
+WINDOW = 2048
+
+DEVICES = ("auto", "cpu", "gpu", "gpu-required")
+DTYPES = ("auto", "float32", "bfloat16", "float16", "fastest")
+
+
+class BeamArguments(TypedDict, total=False):
+    """The arguments of Beam's own ModelHandler, with Beam's meaning.
+
+    `min_batch_size` and `max_batch_size` bound what Beam gathers before it calls the handler, by default a window of
+    2048 elements. The handler sorts what was gathered and cuts it into forward passes by `batch_size` and
+    `max_tokens_per_batch`. A `max_batch_size` bounds those too, at the price of more padding.
+    """
+
+    min_batch_size: int | None
+    max_batch_size: int | None
+    max_batch_duration_secs: int | None
+    max_batch_weight: int | None
+    element_size_fn: Callable[[Any], int] | None
+    batch_length_fn: Callable[[Any], int] | None
+    batch_bucket_boundaries: list[int] | None
+    large_model: bool
+    model_copies: int | None
+    env_vars: dict[str, str]
+
+
+class HandlerArguments(BeamArguments, total=False):
+    """The arguments that all our handlers have.
+
+    Attributes:
+        revision: branch, tag or commit; for a directory the hash of its content.
+        token: reference to a secret, `env:NAME` or `file:/PATH`, read where the model is loaded.
+        device: `auto` (a GPU if there is one), `cpu`, `gpu` (falls back with a warning) or `gpu-required`; Beam's `CPU`
+            and `GPU` are known too. Looked at on the worker only.
+        dtype: `auto` (the checkpoint's own), `float32`, `bfloat16`, `float16` or `fastest` (timed on the worker).
+        max_length: most tokens of a text that are read; absent, the model's own limit.
+        truncation: cut longer texts (the default); if false, they are InputTooLong.
+        batch_size: most elements of one forward pass.
+        max_tokens_per_batch: most tokens of one forward pass, padding counted; 4096 by default.
+        failures: `raise` (the default): the good elements of a batch are finished, then the first error is raised.
+            `value`: a failed element's inference is an ElementFailure.
+        safetensors_only: refuse weights whose loading could run code.
+        inference_args: arguments for each call of the model; those of RunInference come on top.
+    """
+
+    revision: str | None
+    token: str | None
+    device: str | None
+    dtype: str | None
+    max_length: int | None
+    truncation: bool | None
+    batch_size: int | None
+    max_tokens_per_batch: int | None
+    failures: Literal["raise", "value"]
+    safetensors_only: bool
+    inference_args: Mapping[str, Any] | None
+
+
+class LoadedModel(Protocol):
+    """A model on a worker."""
+
+    def run(self, batch: Sequence[Any], inference_args: Mapping[str, Any]) -> list[PredictionResult]:
+        """One result for each element, in order; a failed element's inference is an ElementFailure."""
+
+
+class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
+    """Base of the handlers.
+
+    Args:
+        model: hub id, or a directory.
+        options: see HandlerArguments and BeamArguments.
+
+    Raises:
+        InvalidConfig: an argument is not what it should be.
+    """
+
+    def __init__(self, model: str, **options: Unpack[HandlerArguments]) -> None:
+        checks.known(options, [*HandlerArguments.__annotations__, *BeamArguments.__annotations__])
+        # Left out where absent: Beam's older versions know fewer of them.
+        super().__init__(**{n: v for n, v in options.items() if n in BeamArguments.__annotations__ and v is not None})
+        _check_batching(self._batching_kwargs)
+        device = options.get("device")
+        truncation = options.get("truncation")
+        self._model = model
+        self._revision = options.get("revision")
+        self._token = checks.reference("token", options.get("token"))
+        self._device = checks.one_of("device", device.lower() if device else None, DEVICES)
+        self._dtype = checks.one_of("dtype", options.get("dtype"), DTYPES)
+        self._max_length = checks.positive("max_length", options.get("max_length"))
+        self._truncation = True if truncation is None else truncation
+        self._batch_size = checks.positive("batch_size", options.get("batch_size"))
+        self._max_tokens = checks.positive("max_tokens_per_batch", options.get("max_tokens_per_batch"))
+        self._failures = checks.one_of("failures", options.get("failures", "raise"), ("raise", "value"))
+        self._safetensors_only = options.get("safetensors_only", False)
+        self._inference_args = dict(options.get("inference_args") or {})
+
+    def run_inference(
+        self, batch: Sequence[Any], model: LoadedModel, inference_args: dict[str, Any] | None = None
+    ) -> Iterable[PredictionResult]:
+        """One PredictionResult for each element, in order; `model_id` is `model@commit`.
+
+        Raises:
+            ElementError: an element failed and `failures` is `raise`. All others of the batch were finished before.
+        """
+        results = model.run(batch, {**self._inference_args, **(inference_args or {})})
+        if self._failures == "raise":
+            for result in results:
+                if isinstance(result.inference, ElementFailure):
+                    raise result.inference.to_error()
+        return results
+
+    def batch_elements_kwargs(self) -> Mapping[str, Any]:
+        """What Beam gathers: a window, where the arguments do not say otherwise."""
+        kwargs = dict(self._batching_kwargs)
+        weight = kwargs.pop("max_batch_weight", None)  # no argument of BatchElements: its sizes are weights already
+        if "element_size_fn" in kwargs and weight is None:
+            return kwargs
+        window = weight or kwargs.get("max_batch_size") or max(WINDOW, kwargs.get("min_batch_size", 1))
+        return {**kwargs, "min_batch_size": window, "max_batch_size": window}
+
+    def update_model_path(self, model_path: str | None = None) -> None:
+        """Take another model from the next load on: a directory, a hub id, or `hub id@revision`."""
+        if model_path:
+            name, _, revision = (model_path, "", "") if store.is_directory(model_path) else model_path.partition("@")
+            self._model, self._revision = name, revision or None
+
+    def get_num_bytes(self, batch: Sequence[Any]) -> int:
+        """Bytes of the elements' content, without Python's own overhead."""
+        return sum(_num_bytes(element) for element in batch)
+
+    def _fetch(self) -> tuple[str, Path]:
+        """The model's id, `model@commit`, and the directory that holds it, downloaded where it is not there yet."""
+        pinned = store.pin(self._model, self._revision, self._token)
+        return pinned.model_id, store.fetch(pinned, token=self._token, safetensors_only=self._safetensors_only)
+
+
+def to_results(batch: Sequence[Any], outcomes: Sequence[Any], model_id: str) -> list[PredictionResult]:
+    """Outcomes, ElementErrors among them, as Beam's results."""
+    inferences = [ElementFailure.of(o) if isinstance(o, ElementError) else o for o in outcomes]
+    return [PredictionResult(*pair, model_id) for pair in zip(batch, inferences, strict=True)]
+
+
+def torch_file() -> Any:
+    """The verbs of hf_handlers/torch.py, imported only on workers that run torch.
+
+    Raises:
+        MissingDependency: torch is not installed.
+    """
+    try:
+        from hf_handlers import torch
+    except ModuleNotFoundError as error:
+        raise MissingDependency(
+            f"expected PyTorch on this worker, found no package {error.name}", remedy="pip install 'hf-beam[torch]'"
+        ) from error
+    return torch
+
+
+def _num_bytes(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value.encode(errors="replace"))
+    if isinstance(value, Mapping):
+        return sum(_num_bytes(v) for v in value.values())
+    if isinstance(value, list | tuple):
+        return sum(_num_bytes(v) for v in value)
+    if isinstance(value, bytes | bytearray):
+        return len(value)
+    return int(getattr(value, "nbytes", 8))  # arrays say it; numbers have 8
+
+
+def _check_batching(kwargs: Mapping[str, Any]) -> None:
+    smallest = checks.positive("min_batch_size", kwargs.get("min_batch_size"))
+    largest = checks.positive("max_batch_size", kwargs.get("max_batch_size"))
+    if smallest and largest and smallest > largest:
+        raise InvalidConfig(
+            f"expected at most the max_batch_size {largest}, found {smallest}", path="min_batch_size", remedy="Lower it."
+        )
+    if "max_batch_weight" in kwargs and "element_size_fn" not in kwargs:
+        raise InvalidConfig(
+            "expected element_size_fn beside it, found none", path="max_batch_weight", remedy="Say what an element weighs."
+        )

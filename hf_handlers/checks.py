@@ -1,0 +1,48 @@
+"""Arguments checked where a pipeline is built, not where it runs."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection
+
+from hf_handlers.errors import InvalidConfig
+
+
+def one_of(name: str, value: str | None, choices: Collection[str]) -> str | None:
+    """`value`, if it is absent or one of the choices."""
+    if value is not None and value not in choices:
+        raise InvalidConfig(
+            f'expected one of {", ".join(choices)}, found "{value}"', path=name, remedy="Use one of these values."
+        )
+    return value
+
+
+def positive(name: str, value: int | None) -> int | None:
+    """`value`, if it is absent or a whole number above 0."""
+    if value is not None and (not isinstance(value, int) or value < 1):
+        raise InvalidConfig(f"expected an integer of at least 1, found {value!r}", path=name, remedy="Correct it.")
+    return value
+
+
+def reference(name: str, value: str | None) -> str | None:
+    """`value`, if it is absent or names a place of a secret. It is never shown: it may be the secret itself."""
+    if value is not None and not re.match(r"env:.|file:.", value):
+        raise InvalidConfig(
+            "expected a reference to a secret, env:NAME or file:/PATH, found something else",
+            path=name,
+            remedy="Put the secret where the workers can read it, and name that place.",
+        )
+    return value
+
+
+def known(names: Collection[str], choices: Collection[str]) -> None:
+    """Refuse arguments that do not exist; they would be ignored."""
+    for name in names:
+        if name not in choices:
+            near = difflib.get_close_matches(name, choices, n=1)
+            raise InvalidConfig(
+                f"expected one of {', '.join(choices)}, found the unknown argument {name}",
+                path=name,
+                remedy=f"Did you mean {near[0]}?" if near else "Remove it.",
+            )

@@ -1,0 +1,269 @@
+"""The serialized handler config: one model for each transform.
+
+The JSON document, the Beam row schema, the builders of Java and Go and the docs follow from the fields below. A
+document may say which transform it is for by a key `transform` ("pipeline" when absent).
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from hf_handlers.errors import InvalidConfig
+
+INT32_MAX = 2**31 - 1
+
+
+def _json_object(text: str) -> str:
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"expected a JSON object, found text that is not JSON ({error})") from None
+    if not isinstance(value, dict):
+        raise ValueError(f"expected a JSON object, found a JSON {_json_type(value)}")
+    return text
+
+
+PositiveInt = Annotated[int, Field(ge=1, le=INT32_MAX)]
+JsonObject = Annotated[str, AfterValidator(_json_object)]
+Secret = Annotated[str, Field(pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:/.+)$")]
+
+
+class _Section(BaseModel):
+    """Strict (no "yes" for true), closed (unknown keys are errors) and unchangeable."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, protected_namespaces=())
+
+
+class Batching(_Section):
+    """Caps of one forward pass."""
+
+    max_batch_size: PositiveInt | None = Field(None, description="Most elements in one forward pass.")
+    max_tokens_per_batch: PositiveInt | None = Field(
+        None, description="Most tokens, padding counted, in one forward pass."
+    )
+
+
+class ErrorHandling(_Section):
+    """Beam's own convention for rows that fail."""
+
+    output: Annotated[str, Field(min_length=1)] = Field(
+        description="Name of the output for elements that failed. Without it a failed element fails its bundle."
+    )
+
+
+class Resources(_Section):
+    """Beam resource hints."""
+
+    accelerator: str | None = Field(None, description='For example "type:nvidia-tesla-t4;count:1".')
+    min_ram: str | None = Field(None, description='For example "8GiB".')
+
+
+class HandlerConfig(_Section):
+    """The fields that all transforms have."""
+
+    transform: ClassVar[str]
+
+    model: Annotated[str, Field(min_length=1)] | None = Field(
+        None, description="Hub id, or a directory that the operator of the service allows."
+    )
+    revision: Annotated[str, Field(min_length=1)] | None = Field(
+        None, description="Branch, tag or commit. Resolved to a commit when the pipeline is built."
+    )
+    dtype: Literal["auto", "float32", "bfloat16", "float16", "fastest"] | None = Field(
+        None, description="auto: the checkpoint's own. fastest: chosen on the worker, and logged there."
+    )
+    device: Literal["auto", "cpu", "gpu", "gpu-required"] | None = Field(
+        None, description="Resolved on the worker. gpu falls back to cpu with a warning; gpu-required fails."
+    )
+    max_length: PositiveInt | None = Field(
+        None, description="Most tokens read of a text. Absent: the model's own limit."
+    )
+    truncation: bool | None = Field(
+        None, description="Cut longer texts (true, the default) or report them as InputTooLong."
+    )
+    load_args: JsonObject | None = Field(None, description="JSON object of arguments for loading the model.")
+    inference_args: JsonObject | None = Field(None, description="JSON object of arguments for each call of the model.")
+    token: Secret | None = Field(None, description="Reference to a secret for gated models: env:NAME or file:/PATH.")
+    batching: Batching | None = Field(None, description="Caps of one forward pass.")
+    error_handling: ErrorHandling | None = Field(None, description="Where elements that failed go.")
+    resources: Resources | None = Field(None, description="Beam resource hints for the workers.")
+    inputs: dict[str, str] | None = Field(
+        None, description="Argument of the model -> field of the input row, where they are not named alike."
+    )
+
+    @property
+    def load_kwargs(self) -> dict[str, Any]:
+        """`load_args`, decoded."""
+        return json.loads(self.load_args) if self.load_args else {}
+
+    @property
+    def inference_kwargs(self) -> dict[str, Any]:
+        """`inference_args`, decoded."""
+        return json.loads(self.inference_args) if self.inference_args else {}
+
+
+class PipelineConfig(HandlerConfig):
+    """Any task of transformers' `pipeline()`."""
+
+    transform: ClassVar[str] = "pipeline"
+
+    task: Annotated[str, Field(min_length=1)] | None = Field(
+        None, description="A task of transformers, or an alias of one. Absent: the model's own task."
+    )
+
+    @model_validator(mode="after")
+    def _names_something(self) -> PipelineConfig:
+        if self.task is None and self.model is None:
+            raise ValueError("expected a task, a model or both, found neither")
+        return self
+
+
+class EmbeddingConfig(HandlerConfig):
+    """One vector for each text."""
+
+    transform: ClassVar[str] = "embedding"
+
+    pooling: Literal["auto", "mean", "cls", "max", "last_token"] | None = Field(
+        None, description="How token vectors become one. auto (the default): as the model's own files say."
+    )
+    normalize: bool | None = Field(None, description="Scale each vector to length 1 (true, the default).")
+    prompt: str | None = Field(None, description="Text put before each input.")
+    dimensions: PositiveInt | None = Field(None, description="Keep only the first so many values of each vector.")
+    vector_encoding: Literal["array", "bytes"] | None = Field(
+        None, description="array (the default): ARRAY<FLOAT>. bytes: float32, little-endian."
+    )
+
+    @model_validator(mode="after")
+    def _names_a_model(self) -> EmbeddingConfig:
+        if self.model is None:
+            raise ValueError("expected a model, found none")
+        return self
+
+
+ConfigT = TypeVar("ConfigT", bound=HandlerConfig)
+CONFIGS: dict[str, type[HandlerConfig]] = {c.transform: c for c in (PipelineConfig, EmbeddingConfig)}
+
+
+def load(document: str | Mapping[str, Any]) -> HandlerConfig:
+    """The config that a JSON document holds.
+
+    Args:
+        document: JSON text, or the mapping it stands for.
+
+    Raises:
+        InvalidConfig: not JSON, an unknown `transform`, or a field that does not fit.
+    """
+    values: dict[str, Any] = json.loads(_checked(document)) if isinstance(document, str) else dict(document)
+    transform = values.pop("transform", PipelineConfig.transform)
+    if transform not in CONFIGS:
+        raise InvalidConfig(
+            f"expected one of {_choices(CONFIGS)}, found {json.dumps(transform)}",
+            path="transform",
+            remedy="Name one of these.",
+        )
+    return parse(CONFIGS[transform], values)
+
+
+def _checked(text: str) -> str:
+    try:
+        return _json_object(text)
+    except ValueError as error:
+        raise InvalidConfig(str(error), remedy="Give the config as one JSON object.") from None
+
+
+def parse(config_class: type[ConfigT], values: Mapping[str, Any]) -> ConfigT:
+    """`values` as a config of the given class.
+
+    Raises:
+        InvalidConfig: with the path of the first field that does not fit.
+    """
+    try:
+        return config_class.model_validate(dict(values))
+    except ValidationError as error:
+        raise _invalid(config_class, error) from None
+
+
+def _invalid(config_class: type[HandlerConfig], error: ValidationError) -> InvalidConfig:
+    """Pydantic's first error, in the form of the contract."""
+    first = error.errors(include_url=False)[0]
+    path = ".".join(str(part) for part in first["loc"])
+    kind, found, context = first["type"], first["input"], first.get("ctx", {})
+    if kind == "extra_forbidden":
+        return _unknown_field(config_class, path)
+    if kind == "value_error":
+        return InvalidConfig(str(context["error"]), path=path or "model", remedy="Correct the value.")
+    if kind == "missing":
+        return InvalidConfig("expected a value, found none", path=path, remedy="Give this field.")
+    if kind == "literal_error":
+        return InvalidConfig(
+            f"expected one of {context['expected']}, found {_shown(found)}",
+            path=path,
+            remedy="Use one of these values.",
+        )
+    if path == "token":
+        # What was found may be the secret itself: never repeat it.
+        return InvalidConfig(
+            "expected a reference to a secret, env:NAME or file:/PATH, found something else",
+            path=path,
+            remedy="Put the secret where the workers can read it, and name that place.",
+        )
+    if kind in _EXPECTED:
+        expected = _EXPECTED[kind].format(**context)
+        return InvalidConfig(f"expected {expected}, found {_shown(found)}", path=path, remedy="Correct the value.")
+    return InvalidConfig(f"{first['msg']}, found {_shown(found)}", path=path, remedy="Correct the value.")
+
+
+_EXPECTED = {
+    "string_type": "a string",
+    "int_type": "an integer",
+    "bool_type": "true or false",
+    "dict_type": "an object",
+    "model_type": "an object",
+    "model_attributes_type": "an object",
+    "string_too_short": "a string that is not empty",
+    "greater_than_equal": "an integer of at least {ge}",
+    "less_than_equal": "an integer of at most {le}",
+}
+
+
+def _unknown_field(config_class: type[HandlerConfig], path: str) -> InvalidConfig:
+    *parents, name = path.split(".")
+    fields = _fields_at(config_class, parents)
+    others = [c.transform for c in CONFIGS.values() if c is not config_class and name in c.model_fields]
+    near = difflib.get_close_matches(name, fields, n=1)
+    if near:
+        remedy = f"Did you mean {near[0]}?"
+    elif others and not parents:
+        remedy = f"It is a field of the {others[0]} transform."
+    else:
+        remedy = "Remove it."
+    return InvalidConfig(
+        f"expected one of {_choices(fields)}, found the unknown field {name}", path=path, remedy=remedy
+    )
+
+
+def _fields_at(section: type[BaseModel], parents: list[str]) -> list[str]:
+    for parent in parents:
+        annotation = section.model_fields[parent].annotation
+        section = next(t for t in get_args(annotation) if isinstance(t, type) and issubclass(t, BaseModel))
+    return list(section.model_fields)
+
+
+def _choices(names: Iterable[str]) -> str:
+    return ", ".join(names)
+
+
+def _shown(value: Any) -> str:
+    """A value as its user wrote it, cut short, with its JSON type."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return f"{_json_type(value)} {text if len(text) <= 80 else text[:77] + '...'}"
+
+
+def _json_type(value: Any) -> str:
+    names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+    return names.get(type(value), "null" if value is None else type(value).__name__)

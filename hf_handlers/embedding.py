@@ -1,0 +1,179 @@
+"""One vector for each text."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any, Unpack
+
+import numpy as np
+from apache_beam.ml.inference.base import PredictionResult
+
+from hf_handlers import checks, foreign_errors, sentence_config
+from hf_handlers.base import HandlerArguments, HuggingFaceModelHandler, to_results, torch_file
+from hf_handlers.batching import in_order
+from hf_handlers.errors import ElementError, InvalidConfig, ModelUnsupported
+from hf_handlers.micro_batches import MicroBatches
+from hf_handlers.sentence_config import SentenceConfig
+from hf_handlers.texts import TextEncoder
+
+POOLINGS = ("auto", "mean", "cls", "max", "last_token")
+
+# Of these only the encoder embeds: AutoModel would load a decoder too, and want its input.
+_ENCODERS = {"t5": "T5EncoderModel", "mt5": "MT5EncoderModel", "umt5": "UMT5EncoderModel"}
+
+
+class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
+    """Turns texts into vectors, as sentence-transformers does with the same model.
+
+    Elements are strings; the empty string is embedded like any other. Inference is a numpy float32 array (dimensions,).
+
+    Args:
+        model: hub id, or a directory.
+        pooling: how token vectors become one: `mean`, `cls`, `max`, `last_token`, or `auto`, as the model's own
+            sentence-transformers files say (mean where it has none).
+        normalize: scale each vector to length 1.
+        prompt: text put before each input; absent, the model's own default prompt.
+        dimensions: keep only the first so many values, then normalize.
+        load_model_args: further arguments of from_pretrained().
+        options: see HandlerArguments and BeamArguments.
+
+    Raises:
+        InvalidConfig: an argument is not what it should be.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        pooling: str = "auto",
+        normalize: bool = True,
+        prompt: str | None = None,
+        dimensions: int | None = None,
+        load_model_args: Mapping[str, Any] | None = None,
+        **options: Unpack[HandlerArguments],
+    ) -> None:
+        super().__init__(model, **options)
+        if not model:
+            raise InvalidConfig("expected a model, found none", path="model", remedy="Name one.")
+        checks.one_of("pooling", pooling, POOLINGS)
+        self._pooling = pooling
+        self._normalize = normalize
+        self._prompt = prompt
+        self._dimensions = checks.positive("dimensions", dimensions)
+        self._load_model_args = dict(load_model_args or {})
+
+    def get_metrics_namespace(self) -> str:
+        """The namespace of RunInference's metrics."""
+        return "BeamML_HuggingFaceEmbeddingModelHandler"
+
+    def load_model(self) -> LoadedEmbedding:
+        """Load the model on this worker.
+
+        Raises:
+            ModelUnsupported: it has modules that we do not compute, or fewer dimensions than asked for.
+            ModelNotFound, ModelNotAllowed, HubUnavailable, MissingDependency: as their names say.
+        """
+        framework = torch_file()
+        model_id, directory = self._fetch()
+        config = sentence_config.read(directory, self._pooling)
+        device = framework.device(self._device)
+        with foreign_errors.of_loading(model_id):
+            import transformers
+
+            kind = transformers.AutoConfig.from_pretrained(config.transformer).model_type
+            model = framework.load(
+                getattr(transformers, _ENCODERS.get(kind, "AutoModel")).from_pretrained,
+                config.transformer,
+                device=device,
+                dtype=framework.dtype(self._dtype, device),
+                use_safetensors=self._safetensors_only or None,
+                **self._load_model_args,
+            )
+            tokenizer = transformers.AutoTokenizer.from_pretrained(config.transformer)
+            dense = [framework.load_dense(path, device) for path in config.dense]
+        encoder = TextEncoder(
+            tokenizer,
+            limit=self._max_length or config.max_length or framework.token_limit(tokenizer, model),
+            truncation=self._truncation,
+            prompt=config.prompt if self._prompt is None else self._prompt,
+            lower_case=config.lower_case,
+        )
+        batches = MicroBatches[np.ndarray](
+            max_tokens=self._max_tokens, max_size=self._batch_size, release_memory=framework.release_memory
+        )
+        return LoadedEmbedding(
+            framework,
+            model,
+            dense,
+            encoder,
+            batches,
+            config=config,
+            normalize=self._normalize,
+            dimensions=self._dimensions,
+            model_id=model_id,
+        )
+
+
+class LoadedEmbedding:
+    """An embedding model on a worker."""
+
+    def __init__(
+        self,
+        framework: Any,
+        model: Any,
+        dense: Sequence[Any],
+        encoder: TextEncoder,
+        batches: MicroBatches[np.ndarray],
+        *,
+        config: SentenceConfig,
+        normalize: bool,
+        dimensions: int | None,
+        model_id: str,
+    ) -> None:
+        self._framework = framework
+        self._model = model
+        self._dense = dense
+        self._encoder = encoder
+        self._batches = batches
+        self._modes = config.pooling
+        self._unpooled = 0 if config.include_prompt else encoder.prompt_tokens
+        self._normalize = normalize
+        self._dimensions = dimensions
+        self._model_id = model_id
+        # Workers share a model between threads. Tokenizers are not made for that, and two forward passes at once would
+        # need the memory of both.
+        self._one_at_a_time = threading.Lock()
+        if dimensions is not None and (found := self._embed(encoder.encode(["a"]), {}).shape[1]) < dimensions:
+            raise ModelUnsupported(
+                f"expected a model of at least {dimensions} dimensions, found {found}",
+                path="dimensions",
+                remedy="Lower `dimensions`.",
+            )
+
+    def run(self, batch: Sequence[Any], inference_args: Mapping[str, Any]) -> list[PredictionResult]:
+        """One result for each text, in order. Inference: (dimensions,) float32, or an ElementFailure."""
+        with self._one_at_a_time:
+            outcomes: list[Any] = list(self._encoder.encode(batch))
+            good = [i for i, outcome in enumerate(outcomes) if not isinstance(outcome, ElementError)]
+            encodings = [outcomes[i] for i in good]
+            lengths = [len(encoding["input_ids"]) for encoding in encodings]
+            vectors = self._batches.run(lengths, lambda js: self._embed([encodings[j] for j in js], inference_args))
+            for i, vector in zip(good, in_order(len(good), vectors), strict=True):
+                outcomes[i] = vector
+        return to_results(batch, outcomes, self._model_id)
+
+    def _embed(self, encodings: Sequence[Any], inference_args: Mapping[str, Any]) -> np.ndarray:
+        framework = self._framework
+        inputs = framework.to_inputs(encodings, self._encoder.padding, self._model)  # each (batch, tokens)
+        hidden = framework.forward(self._model, **inputs, **inference_args)[0]  # (batch, tokens, hidden)
+        vectors = framework.pool(hidden, inputs["attention_mask"], self._modes, skip=self._unpooled)  # (batch, hidden)
+        for layer in self._dense:
+            vectors = framework.forward(layer, vectors)
+        return self._finished(framework.to_numpy(vectors))
+
+    def _finished(self, vectors: np.ndarray) -> np.ndarray:
+        vectors = vectors[:, : self._dimensions]
+        if self._normalize:
+            vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(min=1e-12)
+        return vectors

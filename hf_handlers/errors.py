@@ -1,0 +1,152 @@
+"""Every error of hf-beam.
+
+The class name is the code that users of all languages see::
+
+    HfBeamError
+    ├── InvalidConfig          the config is not what the contract says         (also a ValueError)
+    ├── InvalidInputSchema     the input has no usable field, or a type that cannot be carried
+    ├── UnknownTransform       no transform of that identifier
+    ├── ModelNotFound          no such model, revision or directory
+    ├── ModelNotAllowed        the operator's policy does not allow it
+    ├── ModelUnsupported       the model exists, but not for this task, framework or version
+    ├── HubUnavailable         the hub did not answer, or asked to wait
+    ├── MissingDependency      a package is not installed; the text names it    (also an ImportError)
+    ├── RequestTooLarge        a request is over the service's limits
+    ├── Unsafe                 a request would run code, or read what it may not
+    ├── VersionMismatch        a worker was given a plan of another version of hf-beam
+    └── ElementError           one element failed; the others of its batch did not
+        ├── InvalidElement     it is not what the model takes
+        ├── InferenceFailed    the model raised on it
+        ├── OutOfMemory        it does not fit into memory, even alone
+        └── InputTooLong       it is longer than the model reads, and truncation is off
+
+The text of an error has one form, in every language::
+
+    CODE: what was expected and what was found - at path.to.field. What to do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class HfBeamError(Exception):
+    """Base of all errors of hf-beam.
+
+    Args:
+        what: what was expected and what was found.
+        path: where, as a dotted path into the config or the input row; empty where there is no such place.
+        remedy: what to do about it, as a sentence.
+    """
+
+    code: ClassVar[str] = "HfBeamError"
+
+    def __init_subclass__(cls) -> None:
+        cls.code = cls.__name__
+
+    def __init__(self, what: str, *, path: str = "", remedy: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.path = path
+        self.remedy = remedy
+
+    @property
+    def message(self) -> str:
+        """The text without its code."""
+        place = f" - at {self.path}" if self.path else ""
+        text = f"{self.what.rstrip('.')}{place}."
+        return f"{text} {self.remedy}" if self.remedy else text
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Keyword-only arguments are not in `args`: without this, an error could not come back from a worker.
+        return _rebuild, (type(self), self.what, self.path, self.remedy)
+
+
+def _rebuild(cls: type[HfBeamError], what: str, path: str, remedy: str) -> HfBeamError:
+    return cls(what, path=path, remedy=remedy)
+
+
+class InvalidConfig(HfBeamError, ValueError):
+    """The config is not what the contract says."""
+
+
+class InvalidInputSchema(HfBeamError):
+    """The input has no usable field, or a type that cannot be carried."""
+
+
+class UnknownTransform(HfBeamError):
+    """No transform of that identifier."""
+
+
+class ModelNotFound(HfBeamError):
+    """No such model, revision or directory."""
+
+
+class ModelNotAllowed(HfBeamError):
+    """The operator's policy does not allow this model."""
+
+
+class ModelUnsupported(HfBeamError):
+    """The model exists, but not for this task, framework or version."""
+
+
+class HubUnavailable(HfBeamError):
+    """The hub did not answer, or asked to wait."""
+
+
+class MissingDependency(HfBeamError, ImportError):  # type: ignore[misc]  # both have a path
+    """A package is not installed; the text names it and how to install it."""
+
+
+class RequestTooLarge(HfBeamError):
+    """A request is over the service's limits."""
+
+
+class Unsafe(HfBeamError):
+    """A request would run code, or read what it may not."""
+
+
+class VersionMismatch(HfBeamError):
+    """A worker was given a plan of another version of hf-beam."""
+
+
+class ElementError(HfBeamError):
+    """One element failed; the others of its batch did not."""
+
+
+class InvalidElement(ElementError):
+    """The element is not what the model takes."""
+
+
+class InferenceFailed(ElementError):
+    """The model raised on this element."""
+
+
+class OutOfMemory(ElementError):
+    """The element does not fit into memory, even alone."""
+
+
+class InputTooLong(ElementError):
+    """The element is longer than the model reads, and truncation is off."""
+
+
+@dataclass(frozen=True)
+class ElementFailure:
+    """What stands in a PredictionResult's `inference` where an element failed and `failures="value"`."""
+
+    code: str
+    message: str
+
+    @classmethod
+    def of(cls, error: ElementError) -> ElementFailure:
+        """The failure as a value, for the way through RunInference."""
+        return cls(error.code, error.message)
+
+    def to_error(self) -> ElementError:
+        """The error that this value stands for, to be raised."""
+        error_class = {sub.code: sub for sub in ElementError.__subclasses__()}.get(self.code, InferenceFailed)
+        return error_class(self.message)

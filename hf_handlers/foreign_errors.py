@@ -1,0 +1,62 @@
+"""Errors of other libraries, made ours: the one place where that happens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from hf_handlers.errors import (
+    ElementError,
+    InferenceFailed,
+    InvalidElement,
+    MissingDependency,
+    ModelUnsupported,
+    OutOfMemory,
+)
+
+# How PyTorch (on GPUs, then on CPUs) and TensorFlow say it.
+_NO_MEMORY = re.compile("out of memory|can't allocate memory|OOM when allocating")
+_PATH = re.compile(r"(?<![\w:/])(?:[A-Za-z]:\\|~?/)(?:[^\s'\",:;]+[/\\])+[^\s'\",:;]*")
+
+
+def of_element(error: Exception) -> ElementError:
+    """What a model raised on an element."""
+    if isinstance(error, ElementError):
+        return error
+    if isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
+        return OutOfMemory(
+            "expected an element that fits into memory, found too little for it alone",
+            remedy="Lower max_length, or use a machine with more memory.",
+        )
+    return InferenceFailed(f"expected the model to run, found {_described(error)}")
+
+
+def of_input(error: Exception) -> ElementError:
+    """What was raised while an element was made into the model's input."""
+    if isinstance(error, ElementError):
+        return error
+    return InvalidElement(f"expected an element that the model can take, found {_described(error)}")
+
+
+@contextmanager
+def of_loading(model_id: str) -> Iterator[None]:
+    """What transformers raises while it loads a model."""
+    try:
+        yield
+    except ImportError as error:
+        raise MissingDependency(
+            f"expected the packages that {model_id} needs, found {_described(error)}", remedy="Install it on the workers."
+        ) from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelUnsupported(
+            f"expected a model that transformers can load, found {model_id} and {_described(error)}",
+            path="model",
+            remedy="Check the model's files, the task and the load arguments; the worker's log says more.",
+        ) from error
+
+
+def _described(error: Exception) -> str:
+    """One short line: no path of this machine, and no more than the start of an element that it may quote."""
+    line = _PATH.sub("<path>", next(iter(str(error).splitlines()), ""))
+    return f"{type(error).__name__}: {line if len(line) <= 120 else line[:117] + '...'}"

@@ -1,0 +1,49 @@
+"""How many tokens a generating task adds to each element."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Generation:
+    """What a call generates. The defaults are those of a task that generates nothing.
+
+    Attributes:
+        new_tokens: most tokens for each element; None where `total` bounds the text and what is added to it together.
+        total: most tokens of a text and its continuation.
+        continues: whether the text itself is continued (GPT), so that both share the model's positions, or another
+            text is made from it (T5).
+    """
+
+    new_tokens: int | None = 0
+    total: int | None = None
+    continues: bool = False
+
+    @classmethod
+    def of(cls, pipeline: Any, arguments: Mapping[str, Any]) -> Generation:
+        """What a generating pipeline of transformers would do with these arguments of its call."""
+        config = arguments.get("generation_config") or pipeline.generation_config
+        continues = not pipeline.model.config.is_encoder_decoder
+        new_tokens = arguments.get("max_new_tokens") or config.max_new_tokens
+        total = arguments.get("max_length") or config.max_length
+        return cls(new_tokens if new_tokens or continues else total, total, continues)
+
+    @property
+    def can_pad(self) -> bool:
+        """Whether texts of unequal length may share a forward pass: under a total, padding would shorten the answers."""
+        return not self.continues or self.new_tokens is not None
+
+    def cost(self, tokens: int) -> int:
+        """Tokens that a text of so many tokens costs."""
+        return max(tokens, self.total or 0) if self.new_tokens is None else tokens + self.new_tokens
+
+    def text_limit(self, limit: int | None) -> int | None:
+        """Most tokens of a text, for a model of so many positions."""
+        if not self.continues:
+            return limit
+        if self.new_tokens is None:
+            return min(n for n in (limit, (self.total or 2) - 1) if n is not None)
+        return limit if limit is None else max(1, limit - self.new_tokens)

@@ -1,0 +1,168 @@
+"""Any task of transformers' `pipeline()`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Any, Unpack
+
+from hf_handlers import checks, foreign_errors, tasks
+from hf_handlers.base import HandlerArguments, HuggingFaceModelHandler, torch_file
+from hf_handlers.errors import InvalidConfig
+from hf_handlers.loaded_pipeline import LoadedPipeline
+from hf_handlers.micro_batches import MicroBatches
+from hf_handlers.task import Task
+
+InferenceFn = Callable[[Sequence[Any], Any, dict[str, Any]], Iterable[Any]]
+
+
+class PipelineTask(str, Enum):  # noqa: UP042  Beam's is one too, and str() of a StrEnum differs
+    """Beam's names of tasks. Any name that transformers knows may be given as a string as well."""
+
+    AudioClassification = "audio-classification"
+    AutomaticSpeechRecognition = "automatic-speech-recognition"
+    Conversational = "conversational"
+    DepthEstimation = "depth-estimation"
+    DocumentQuestionAnswering = "document-question-answering"
+    FeatureExtraction = "feature-extraction"
+    FillMask = "fill-mask"
+    ImageClassification = "image-classification"
+    ImageSegmentation = "image-segmentation"
+    ImageToText = "image-to-text"
+    MaskGeneration = "mask-generation"
+    NER = "ner"
+    ObjectDetection = "object-detection"
+    QuestionAnswering = "question-answering"
+    SentimentAnalysis = "sentiment-analysis"
+    Summarization = "summarization"
+    TableQuestionAnswering = "table-question-answering"
+    TextClassification = "text-classification"
+    TextGeneration = "text-generation"
+    Text2TextGeneration = "text2text-generation"
+    TextToAudio = "text-to-audio"
+    TokenClassification = "token-classification"
+    Translation = "translation"
+    VideoClassification = "video-classification"
+    VisualQuestionAnswering = "visual-question-answering"
+    VQA = "vqa"
+    ZeroShotAudioClassification = "zero-shot-audio-classification"
+    ZeroShotClassification = "zero-shot-classification"
+    ZeroShotImageClassification = "zero-shot-image-classification"
+    ZeroShotObjectDetection = "zero-shot-object-detection"
+    Translation_XX_to_YY = "translation_XX_to_YY"
+
+
+class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
+    """Runs a task of transformers' `pipeline()`.
+
+    Elements are what the task takes: a string, or a mapping of its arguments, e.g. {"question": …, "context": …}.
+    Inference is what the pipeline gives for that element: a dict, or a list of dicts.
+
+    Args:
+        task: a task of transformers or an alias of one; absent, the model's own.
+        model: hub id, or a directory; absent, transformers' default for the task.
+        inference_fn: called with a Beam batch, the pipeline and the inference arguments instead of our own forward
+            passes; one prediction for each element.
+        load_pipeline_args: further arguments of `pipeline()`.
+        options: see HandlerArguments and BeamArguments.
+
+    Raises:
+        InvalidConfig: an argument is not what it should be.
+    """
+
+    def __init__(
+        self,
+        task: str | PipelineTask = "",
+        model: str = "",
+        *,
+        inference_fn: InferenceFn | None = None,
+        load_pipeline_args: Mapping[str, Any] | None = None,
+        **options: Unpack[HandlerArguments],
+    ) -> None:
+        self._task = tasks.find(task) if task else None
+        self._inference_fn = inference_fn
+        self._load_pipeline_args = dict(load_pipeline_args or {})
+        self._take_over(options)
+        model, options["revision"] = self._model_or_default(model, options.get("revision"))
+        super().__init__(model, **options)
+
+    def get_metrics_namespace(self) -> str:
+        """The namespace of RunInference's metrics: Beam's own for this handler."""
+        return "BeamML_HuggingFacePipelineModelHandler"
+
+    def load_model(self) -> LoadedPipeline:
+        """Load the pipeline on this worker.
+
+        Raises:
+            ModelUnsupported: the model is for another task, or transformers cannot load it.
+            InvalidConfig: neither the handler nor the model says the task.
+            ModelNotFound, ModelNotAllowed, HubUnavailable, MissingDependency: as their names say.
+        """
+        framework = torch_file()
+        model_id, directory = self._fetch()
+        config = json.loads((directory / "config.json").read_text(encoding="utf-8"))
+        task = self._task or tasks.for_model(config, _pipeline_tag(directory))
+        tasks.check_model(task, config)
+        with foreign_errors.of_loading(model_id):
+            import transformers
+
+            pipeline = transformers.pipeline(task.name, model=str(directory), **self._arguments(framework))
+        return LoadedPipeline(
+            framework,
+            pipeline,
+            task,
+            MicroBatches[Any](
+                max_tokens=self._max_tokens, max_size=self._batch_size, release_memory=framework.release_memory
+            ),
+            max_length=self._max_length,
+            truncation=self._truncation,
+            inference_fn=self._inference_fn,
+            model_id=model_id,
+        )
+
+    def _take_over(self, options: HandlerArguments) -> None:
+        """Arguments of `pipeline()` that are also ours: said once, they go the same way; said twice, they are refused."""
+        for name in ("revision", "token", "device", "dtype", "batch_size"):
+            if name in self._load_pipeline_args and options.get(name) is not None:
+                raise InvalidConfig(
+                    f"expected {name} once, found it in load_pipeline_args too", path=name, remedy="Remove one of them."
+                )
+        for name in ("revision", "token", "batch_size"):
+            if name in self._load_pipeline_args:
+                options[name] = self._load_pipeline_args.pop(name)  # type: ignore[literal-required]
+        checks.one_of("load_pipeline_args.framework", self._load_pipeline_args.get("framework"), ("pt",))
+
+    def _model_or_default(self, model: str, revision: str | None) -> tuple[str, str | None]:
+        if model:
+            return model, revision
+        if self._task is None:
+            raise InvalidConfig("expected a task, a model or both, found neither", path="task", remedy="Name one.")
+        if self._task.default is None:
+            raise InvalidConfig(
+                f"expected a model, found none, and {self._task.name} has no default", path="model", remedy="Name one."
+            )
+        return self._task.default[0], revision or self._task.default[1]
+
+    def _arguments(self, framework: Any) -> dict[str, Any]:
+        """What `pipeline()` is called with on this worker."""
+        arguments = {**self._load_pipeline_args, "framework": "pt"}
+        model_kwargs = dict(arguments.pop("model_kwargs", {}))
+        if self._safetensors_only:
+            model_kwargs["use_safetensors"] = True
+        device = framework.device(self._device)
+        if not {"device", "device_map"} & arguments.keys():
+            arguments["device"] = device
+        if not {"dtype", "torch_dtype"} & (arguments.keys() | model_kwargs.keys()):
+            arguments["dtype"] = framework.dtype(self._dtype, device)
+        return {**arguments, "model_kwargs": model_kwargs}
+
+
+def _pipeline_tag(directory: Path) -> str | None:
+    """What a model's card says it is for: the hub's own tag, kept with the model's files."""
+    card = directory / "README.md"
+    head = card.read_text(encoding="utf-8", errors="replace").split("\n---", 1)[0] if card.is_file() else ""
+    tag = re.search(r"^pipeline_tag:\s*['\"]?([\w-]+)", head, re.MULTILINE)
+    return tag.group(1) if tag else None

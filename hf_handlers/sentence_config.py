@@ -1,0 +1,111 @@
+"""What a model's own sentence-transformers files say about turning texts into vectors."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hf_handlers.errors import ModelUnsupported
+
+# The flags of 1_Pooling/config.json, in the order in which several of them are concatenated. Newer files name modes.
+_FLAGS = {
+    "pooling_mode_cls_token": "cls",
+    "pooling_mode_max_tokens": "max",
+    "pooling_mode_mean_tokens": "mean",
+    "pooling_mode_mean_sqrt_len_tokens": "mean_sqrt_len",
+    "pooling_mode_weightedmean_tokens": "weighted_mean",
+    "pooling_mode_lasttoken": "last_token",
+}
+_NAMES = {
+    "cls": "cls",
+    "max": "max",
+    "mean": "mean",
+    "mean_sqrt_len_tokens": "mean_sqrt_len",
+    "weightedmean": "weighted_mean",
+    "lasttoken": "last_token",
+}
+
+
+@dataclass(frozen=True)
+class SentenceConfig:
+    """How a model embeds texts; the defaults are those of a model without sentence-transformers files.
+
+    Attributes:
+        transformer: directory of the model itself.
+        pooling: modes of pooling, concatenated.
+        include_prompt: whether the tokens of a prompt count in pooling.
+        dense: directories of the layers that follow pooling.
+        max_length: most tokens of a text; None for the tokenizer's and the model's own limit.
+        lower_case: whether texts are put into lower case first.
+        prompt: text put before each input.
+    """
+
+    transformer: Path
+    pooling: tuple[str, ...] = ("mean",)
+    include_prompt: bool = True
+    dense: tuple[Path, ...] = ()
+    max_length: int | None = None
+    lower_case: bool = False
+    prompt: str = ""
+
+
+def read(directory: Path, pooling: str = "auto") -> SentenceConfig:
+    """Read `modules.json` and the files that it names.
+
+    Args:
+        pooling: a mode to use instead of the model's own; auto for its own, mean where it has none.
+
+    Raises:
+        ModelUnsupported: the model has a module or a mode of pooling that we do not compute.
+    """
+    modules = _json(directory / "modules.json")
+    transformer, own, dense = directory, {}, []
+    for module in modules:
+        kind, place = module["type"].rpartition(".")[2], directory / module["path"]
+        if kind == "Transformer":
+            transformer = place
+        elif kind == "Pooling":
+            own = _json(place / "config.json")
+        elif kind == "Dense":
+            dense.append(place)
+        elif kind not in ("Normalize", "Dropout"):  # vectors are normalised last anyway; dropout is for training
+            raise _unsupported(f"the module {kind}")
+    limits = next((_json(file) for file in sorted(transformer.glob("sentence_*_config.json"))), {})
+    prompts = _json(directory / "config_sentence_transformers.json")
+    return SentenceConfig(
+        transformer,
+        pooling=_modes(own) if pooling == "auto" else (pooling,),
+        include_prompt=own.get("include_prompt", True),
+        dense=tuple(dense),
+        max_length=limits.get("max_seq_length"),
+        lower_case=limits.get("do_lower_case", False),
+        prompt=(prompts.get("prompts") or {}).get(prompts.get("default_prompt_name"), ""),
+    )
+
+
+def _modes(config: dict[str, Any]) -> tuple[str, ...]:
+    named = config.get("pooling_mode")
+    if named is None:
+        modes = tuple(mode for flag, mode in _FLAGS.items() if config.get(flag))
+        unknown = {k for k, v in config.items() if k.startswith("pooling_mode_") and v is True} - _FLAGS.keys()
+        if unknown:
+            raise _unsupported(f"the pooling {min(unknown)}")
+        return modes or ("mean",)
+    names = [named] if isinstance(named, str) else named
+    if unknown := set(names) - _NAMES.keys():
+        raise _unsupported(f"the pooling {min(unknown)}")
+    return tuple(_NAMES[name] for name in names)
+
+
+def _unsupported(found: str) -> ModelUnsupported:
+    return ModelUnsupported(
+        f"expected an embedding model of transformer, pooling and dense modules, found {found}",
+        path="model",
+        remedy="Use another embedding model, or give `pooling`.",
+    )
+
+
+def _json(file: Path) -> Any:
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}

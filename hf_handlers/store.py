@@ -1,0 +1,241 @@
+"""Models on disk: which content a name stands for, and where that content lies.
+
+A pipeline names a model by a hub id or a directory. Both are pinned before anything runs: a hub id to a commit, a
+directory to the hash of its content. Workers load only what was pinned.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import huggingface_hub
+from huggingface_hub import errors as hub_errors
+
+from hf_handlers.errors import HubUnavailable, InvalidConfig, ModelNotAllowed, ModelNotFound
+
+# What transformers and sentence-transformers read of a model that is safe to load: no pickles, no Python.
+SAFE_FILES = ("*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model", "*.jinja", "README.md")
+# The formats whose loading can run code. Read only where the caller says so.
+PICKLED_FILES = ("*.bin", "*.bin.index.json")
+
+DIRECTORY_REVISION = "sha256:"
+
+
+@dataclass(frozen=True)
+class PinnedModel:
+    """A model whose content is fixed.
+
+    Attributes:
+        source: hub id, or absolute directory.
+        commit: commit of the hub, or `sha256:…` of a directory's content.
+    """
+
+    source: str
+    commit: str
+
+    @property
+    def is_directory(self) -> bool:
+        return self.commit.startswith(DIRECTORY_REVISION)
+
+    @property
+    def model_id(self) -> str:
+        """What results carry: `model@commit`; for a directory its last name, never the server's path."""
+        name = Path(self.source).name if self.is_directory else self.source
+        return f"{name}@{self.commit}"
+
+
+def pin(model: str, revision: str | None = None, token: str | None = None) -> PinnedModel:
+    """Find the content that a model's name stands for.
+
+    Args:
+        model: hub id such as "google-bert/bert-base-uncased", or a directory.
+        revision: branch, tag or commit; for a directory the `sha256:…` that its content must have, or None.
+        token: reference to a secret, `env:NAME` or `file:/PATH`; None for models that need none.
+
+    Raises:
+        ModelNotFound: no such model, revision or directory, or a directory whose content has changed.
+        ModelNotAllowed: the hub asks for a token, or does not accept the one given.
+        HubUnavailable: the hub did not answer, or asked to wait.
+    """
+    if is_directory(model):
+        return _pin_directory(model, revision)
+    if _looks_like_commit(revision):
+        return PinnedModel(model, str(revision))
+    with _hub_errors(model, revision):
+        info = huggingface_hub.HfApi().model_info(model, revision=revision, token=read_token(token), timeout=30)
+    return PinnedModel(model, str(info.sha))
+
+
+def fetch(pinned: PinnedModel, *, token: str | None = None, safetensors_only: bool = True) -> Path:
+    """The directory that holds a pinned model, downloaded where it is not there yet.
+
+    Raises:
+        ModelNotFound, ModelNotAllowed, HubUnavailable: as `pin`.
+    """
+    if pinned.is_directory:
+        return Path(pinned.source)
+    patterns = [*SAFE_FILES] if safetensors_only else [*SAFE_FILES, *PICKLED_FILES]
+    with _hub_errors(pinned.source, pinned.commit):
+        return Path(
+            huggingface_hub.snapshot_download(
+                pinned.source, revision=pinned.commit, token=read_token(token), allow_patterns=patterns
+            )
+        )
+
+
+def fetch_file(pinned: PinnedModel, name: str, token: str | None = None) -> Path | None:
+    """One small file of a pinned model, such as `config.json`; None where the model has none of that name."""
+    if pinned.is_directory:
+        path = Path(pinned.source) / name
+        return path if path.is_file() else None
+    with _hub_errors(pinned.source, pinned.commit):
+        try:
+            return Path(
+                huggingface_hub.hf_hub_download(pinned.source, name, revision=pinned.commit, token=read_token(token))
+            )
+        except hub_errors.LocalEntryNotFoundError:
+            raise  # no connection: that is not to say that the file is absent
+        except hub_errors.EntryNotFoundError:
+            return None
+
+
+def config(pinned: PinnedModel, token: str | None = None) -> dict[str, Any]:
+    """A pinned model's own `config.json`; empty where it has none."""
+    path = fetch_file(pinned, "config.json", token)
+    return dict(json.loads(path.read_text())) if path else {}
+
+
+def pipeline_tag(pinned: PinnedModel, token: str | None = None) -> str | None:
+    """The task that a model's card says it is for, or None."""
+    if not pinned.is_directory:
+        with _hub_errors(pinned.source, pinned.commit):
+            info = huggingface_hub.HfApi().model_info(pinned.source, revision=pinned.commit, token=read_token(token))
+        tag = info.pipeline_tag
+    else:
+        card = fetch_file(pinned, "README.md")
+        tag = (huggingface_hub.metadata_load(card) or {}).get("pipeline_tag") if card else None
+    return str(tag) if tag else None
+
+
+def is_directory(model: str) -> bool:
+    """Whether a model's name is a path, not a hub id. A relative path is one only where it starts with a dot."""
+    return os.path.isabs(model) or model.startswith((".", "~"))
+
+
+def read_token(reference: str | None) -> str | None:
+    """The secret that a reference names.
+
+    Raises:
+        InvalidConfig: not a reference, or there is nothing at the place that it names.
+    """
+    if reference is None:
+        return None
+    kind, _, place = reference.partition(":")
+    if kind == "env" and place:
+        secret = os.environ.get(place)
+    elif kind == "file" and place:
+        secret = Path(place).read_text().strip() if Path(place).is_file() else None
+    else:
+        # Not shown: it may be the secret itself.
+        raise InvalidConfig(
+            "expected a reference to a secret, env:NAME or file:/PATH, found something else",
+            path="token",
+            remedy="Put the secret where the workers can read it, and name that place.",
+        )
+    if not secret:
+        raise InvalidConfig(
+            f"expected a secret at {reference}, found none", path="token", remedy="Set it where the models are loaded."
+        )
+    return secret
+
+
+def content_hash(directory: Path) -> str:
+    """`sha256:…` over the names and contents of the files in a directory, in the order of their names."""
+    total = hashlib.sha256()
+    for file in sorted(
+        p for p in directory.rglob("*") if p.is_file() and ".cache" not in p.relative_to(directory).parts
+    ):
+        with file.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256")
+        total.update(f"{file.relative_to(directory).as_posix()}\0{digest.hexdigest()}\n".encode())
+    return DIRECTORY_REVISION + total.hexdigest()
+
+
+def _pin_directory(model: str, revision: str | None) -> PinnedModel:
+    directory = Path(model).expanduser().absolute()
+    if not (directory / "config.json").is_file():
+        raise ModelNotFound(
+            f"expected a directory with a config.json, found none at {model}",
+            path="model",
+            remedy="Give a directory written by save_pretrained(), as it is named where models are loaded.",
+        )
+    commit = content_hash(directory)
+    if revision is not None and revision != commit:
+        raise ModelNotFound(
+            f"expected the content {revision} in the directory {directory.name}, found {commit}",
+            path="revision",
+            remedy="Build the pipeline anew, or restore the directory on this worker.",
+        )
+    return PinnedModel(str(directory), commit)
+
+
+def _looks_like_commit(revision: str | None) -> bool:
+    return revision is not None and len(revision) == 40 and set(revision) <= set("0123456789abcdef")
+
+
+@contextmanager
+def _hub_errors(model: str, revision: str | None) -> Iterator[None]:
+    """The one place where errors of huggingface_hub become ours."""
+    name = f"{model} at revision {revision}" if revision else model
+    try:
+        yield
+    except hub_errors.GatedRepoError:
+        raise ModelNotAllowed(
+            f"expected access to the gated model {name}, the hub refused it",
+            path="token",
+            remedy="Ask for access on the model's page, and name the secret in `token`.",
+        ) from None
+    except hub_errors.RevisionNotFoundError:
+        raise ModelNotFound(
+            f"expected a branch, tag or commit of {model}, found no {revision}",
+            path="revision",
+            remedy="Correct the revision.",
+        ) from None
+    except hub_errors.RepositoryNotFoundError:
+        raise ModelNotFound(
+            f"expected a model of the hub, found no {name} (or it is private)",
+            path="model",
+            remedy="Correct the name; for a private model name the secret in `token`.",
+        ) from None
+    except hub_errors.HFValidationError:
+        raise ModelNotFound(
+            f"expected a hub id such as org/name or an absolute directory, found {model!r}",
+            path="model",
+            remedy="Correct the name.",
+        ) from None
+    except hub_errors.LocalEntryNotFoundError:
+        raise _no_connection(name) from None
+    except hub_errors.HfHubHTTPError as error:
+        status = error.response.status_code if error.response is not None else "no status"
+        raise HubUnavailable(
+            f"expected an answer from the hub about {name}, found HTTP {status}",
+            path="model",
+            remedy="Try again later; a token raises the hub's limits.",
+        ) from None
+    except OSError:  # no connection, in the words of whichever HTTP client the hub's library uses
+        raise _no_connection(name) from None
+
+
+def _no_connection(name: str) -> HubUnavailable:
+    return HubUnavailable(
+        f"expected an answer from the hub about {name}, found no connection",
+        path="model",
+        remedy="Check the network and HF_ENDPOINT, or use a model in a directory that the operator allows.",
+    )

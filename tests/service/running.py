@@ -1,0 +1,72 @@
+"""A service in a process of its own, as users start it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+HF_BEAM = Path(sys.executable).with_name("hf-beam")
+
+
+@dataclass
+class Service:
+    """Addresses and process of a running service."""
+
+    address: str
+    worker_pool: str
+    runner: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+@contextmanager
+def running_service(folder: Path, *options: str) -> Iterator[Service]:
+    """`hf-beam serve` on free ports until the end of the block."""
+    ready, log = folder / "ready.json", folder / "service.log"
+    command = [str(HF_BEAM), "serve", "--port", "0", "--worker-pool-port", "0", "--ready-file", str(ready), *options]
+    with log.open("wb") as stream:
+        process = subprocess.Popen(command, stderr=stream, stdout=stream, start_new_session=True)
+    try:
+        wait_for(lambda: ready.exists() or process.poll() is not None)
+        assert ready.exists(), log.read_text()
+        addresses = json.loads(ready.read_text())
+        yield Service(addresses["address"], addresses.get("worker_pool", ""), addresses.get("runner", ""), process, log)
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def wait_for(condition: Callable[[], bool], timeout_s: float = 60) -> None:
+    """Wait until a condition holds; fail after the timeout."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "timed out"
+        time.sleep(0.05)
+
+
+def processes_of_session(session: int) -> list[int]:
+    """Ids of the live processes of a session: all that a service started, orphans among them."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:  # it has ended
+                continue
+            state, session_id = fields[0], int(fields[3])
+            if session_id == session and state != "Z":
+                found.append(int(entry.name))
+    return found
+
+
+def session_of(process: subprocess.Popen[bytes]) -> int:
+    return os.getsid(process.pid)

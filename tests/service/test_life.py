@@ -1,0 +1,145 @@
+"""Starting, stopping and being killed: nothing is left behind."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import signal
+import socket
+import subprocess
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import grpc
+import pytest
+from apache_beam.portability.api import beam_artifact_api_pb2, beam_artifact_api_pb2_grpc, beam_fn_api_pb2
+from apache_beam.portability.api.beam_fn_api_pb2_grpc import BeamFnExternalWorkerPoolStub
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
+
+from expansion_service.elements import Arguments, Reader
+from expansion_service.transforms import _Prepare
+from hf_handlers.errors import VersionMismatch
+from tests.service.running import HF_BEAM, Service, processes_of_session, running_service, session_of, wait_for
+
+
+def start_worker(service: Service, worker_id: str, control: str = "127.0.0.1:1") -> str:
+    """Ask the pool for a worker; its error, if any."""
+    request = beam_fn_api_pb2.StartWorkerRequest(worker_id=worker_id)
+    request.control_endpoint.url = control
+    with grpc.insecure_channel(service.worker_pool) as channel:
+        return BeamFnExternalWorkerPoolStub(channel).StartWorker(request, timeout=30).error
+
+
+def test_health_and_reflection_answer_on_the_port_of_the_service(service: Service) -> None:
+    with grpc.insecure_channel(service.address) as channel:
+        answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest())
+        assert answer.status == health_pb2.HealthCheckResponse.SERVING
+        names = ProtoReflectionDescriptorDatabase(channel).get_services()
+    assert "org.apache.beam.model.expansion.v1.ExpansionService" in names
+    assert "grpc.health.v1.Health" in names
+
+
+def test_no_file_is_handed_out_as_an_artifact(service: Service) -> None:
+    artifact = beam_artifact_api_pb2.GetArtifactRequest()
+    artifact.artifact.type_urn = "beam:artifact:type:file:v1"
+    artifact.artifact.type_payload = b"\n\x0b/etc/passwd"
+    with grpc.insecure_channel(service.address) as channel:
+        stub = beam_artifact_api_pb2_grpc.ArtifactRetrievalServiceStub(channel)
+        with pytest.raises(grpc.RpcError, match="Unsafe"):
+            list(stub.GetArtifact(artifact, timeout=10))
+
+
+def test_a_worker_id_is_only_a_name(service: Service, tmp_path: Path) -> None:
+    trace = tmp_path / "ran"
+    assert start_worker(service, f'x");open({str(trace)!r},"w");("') == ""
+    time.sleep(2)
+    assert not trace.exists()
+
+
+def test_a_worker_without_a_control_endpoint_is_refused(service: Service) -> None:
+    assert "expected the address of a control endpoint" in start_worker(service, "w", control="")
+
+
+def test_sigterm_stops_all_in_order(tmp_path: Path) -> None:
+    with running_service(tmp_path, "--runner-port", "0") as service:
+        session = session_of(service.process)
+        assert start_worker(service, "w1") == ""
+        assert len(processes_of_session(session)) >= 4  # the service, the one that forks, a runner, a worker
+        service.process.send_signal(signal.SIGTERM)
+        assert service.process.wait(30) == 0
+        wait_for(lambda: processes_of_session(session) == [], timeout_s=10)
+    assert not (tmp_path / "ready.json").exists()
+
+
+def test_sigint_stops_all_in_order(tmp_path: Path) -> None:
+    with running_service(tmp_path, "--runner-port", "0") as service:
+        session = session_of(service.process)
+        subprocess.run(["kill", "-INT", "--", f"-{session}"], check=True)  # as a terminal does: to the whole group
+        assert service.process.wait(30) == 0
+        wait_for(lambda: processes_of_session(session) == [], timeout_s=10)
+
+
+def test_a_killed_service_leaves_no_orphans(tmp_path: Path) -> None:
+    with running_service(tmp_path, "--runner-port", "0") as service:
+        session = session_of(service.process)
+        assert start_worker(service, "w1") == ""
+        service.process.kill()
+        service.process.wait()
+        wait_for(lambda: processes_of_session(session) == [], timeout_s=10)
+
+
+def test_a_port_that_is_taken_is_one_sentence_and_exit_code_2() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        command = [str(HF_BEAM), "serve", "--port", port, "--environment", "external:localhost:1"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert f"expected 127.0.0.1:{port} to be free" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_faulty_environment_is_one_sentence_and_exit_code_2() -> None:
+    done = subprocess.run(
+        [str(HF_BEAM), "serve", "--environment", "podman:x"], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 2
+    assert "expected external:HOST:PORT, docker:IMAGE or process:COMMAND" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_describe_prints_each_field_for_people_and_as_json() -> None:
+    text = subprocess.run([str(HF_BEAM), "describe", "embedding"], capture_output=True, text=True, check=True).stdout
+    assert "pooling" in text
+    done = subprocess.run([str(HF_BEAM), "describe", "--format", "json"], capture_output=True, text=True, check=True)
+    described = {one["transform"]: one for one in json.loads(done.stdout)}
+    assert set(described) == {"pipeline", "embedding"}
+    assert {"name": "normalize", "type": "BOOLEAN?"}.items() <= {
+        key: value for f in described["embedding"]["fields"] if f["name"] == "normalize" for key, value in f.items()
+    }.items()
+
+
+def test_describe_of_an_unknown_transform_names_those_that_there_are() -> None:
+    done = subprocess.run([str(HF_BEAM), "describe", "embeding"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "expected one of pipeline, embedding, found embeding" in done.stderr
+
+
+def test_a_plan_of_another_version_is_refused_with_both_versions(service: Service) -> None:
+    request = beam_fn_api_pb2.StartWorkerRequest(worker_id="old", params={"hf_beam_version": "0.0.9"})
+    request.control_endpoint.url = "127.0.0.1:1"
+    with grpc.insecure_channel(service.worker_pool) as channel:
+        error = BeamFnExternalWorkerPoolStub(channel).StartWorker(request, timeout=30).error
+    assert error.startswith("VersionMismatch: ")
+    assert "0.0.9" in error
+    assert version("hf-beam") in error
+
+
+def test_a_worker_of_another_version_refuses_the_plans_first_step() -> None:
+    step = _Prepare(Reader(keyed=False, is_row=False), Arguments({"text": 0}, single=True))
+    step._version = "0.0.9"
+    with pytest.raises(VersionMismatch, match=r"found one made by 0\.0\.9"):
+        pickle.loads(pickle.dumps(step)).setup()

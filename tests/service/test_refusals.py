@@ -1,0 +1,239 @@
+"""What a request may not do, each refused with one clear error and before anything in it is decoded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from apache_beam.portability.api import beam_runner_api_pb2, schema_pb2
+
+from tests.service.requests import (
+    EMBEDDING,
+    GLOBAL_WINDOWS,
+    PIPELINE,
+    STRING_CODER,
+    expand,
+    payload,
+    raw_payload,
+    request,
+    row_coder,
+)
+from tests.service.running import Service
+
+Spec = beam_runner_api_pb2.FunctionSpec
+Coder = beam_runner_api_pb2.Coder
+
+
+def field(name: str, **kind: object) -> schema_pb2.Field:
+    return schema_pb2.Field(name=name, type=schema_pb2.FieldType(**kind))
+
+
+STRING = {"atomic_type": schema_pb2.STRING}
+CONFIG_ERRORS = [
+    (PIPELINE, {"modle": "a/b"}, "InvalidConfig", "modle", "Did you mean model?"),
+    (PIPELINE, {"task": "ner", "truncation": "yes"}, "InvalidConfig", "truncation", 'found string "yes"'),
+    (PIPELINE, {"task": "ner", "pooling": "mean"}, "InvalidConfig", "pooling", "a field of the embedding transform"),
+    (PIPELINE, {"dtype": "float32"}, "InvalidConfig", "model", "found neither"),
+    (PIPELINE, {"task": "text-clasification"}, "InvalidConfig", "task", "Did you mean text-classification?"),
+    (PIPELINE, {"task": "ner", "max_length": 2**40}, "InvalidConfig", "max_length", "at most 2147483647"),
+    (PIPELINE, {"task": "ner", "load_args": "{"}, "InvalidConfig", "load_args", "not JSON"),
+    (PIPELINE, {"task": "ner", "load_args": '{"trust_remote_code": true}'}, "Unsafe", "load_args", "trust_remote_code"),
+    (
+        PIPELINE,
+        {"task": "ner", "load_args": '{"model_kwargs": {"trust_remote_code": true}}'},
+        "Unsafe",
+        "load_args",
+        "trust_remote_code",
+    ),
+    (PIPELINE, {"task": "ner", "load_args": '{"device": 0}'}, "InvalidConfig", "load_args", "Use the field device."),
+    (PIPELINE, {"task": "ner", "token": "env:AWS_SECRET_ACCESS_KEY"}, "Unsafe", "token", "env:HF_TOKEN"),
+    (EMBEDDING, {"pooling": "mean"}, "InvalidConfig", "model", "found none"),
+    (EMBEDDING, {"model": "a/b", "pooling": "sum"}, "InvalidConfig", "pooling", "Use one of these values."),
+    (EMBEDDING, {"model": "/no/such/directory"}, "ModelNotAllowed", "model", "--allow-model"),
+    (EMBEDDING, {"model": "../../etc"}, "ModelNotAllowed", "model", "--allow-model"),
+    (EMBEDDING, {"model": "not a name"}, "ModelNotFound", "model", "hub id"),
+]
+
+
+@pytest.mark.parametrize(("identifier", "config", "code", "path", "says"), CONFIG_ERRORS)
+def test_a_faulty_config_is_one_error_that_names_its_code_the_field_and_what_to_do(
+    service: Service, identifier: str, config: dict[str, object], code: str, path: str, says: str
+) -> None:
+    error = expand(service.address, request(payload(identifier, config))).error
+    assert error.startswith(f"{code}: ")
+    assert f" - at {path}. " in error
+    assert says in error
+    assert error.endswith(")")
+    assert "(request " in error
+    assert "Traceback" not in error
+
+
+def test_a_secret_given_in_place_of_a_reference_is_not_repeated(service: Service) -> None:
+    error = expand(service.address, request(payload(PIPELINE, {"task": "ner", "token": "hf_abcdef"}))).error
+    assert error.startswith("InvalidConfig: expected a reference to a secret")
+    assert "hf_abcdef" not in error
+    assert "hf_abcdef" not in service.log.read_text()
+
+
+def test_an_unknown_transform_is_refused_with_those_that_there_are(service: Service) -> None:
+    unknown = PIPELINE.replace("pipeline", "pipelin")
+    error = expand(service.address, request(payload(unknown, {"task": "ner"}))).error
+    assert error.startswith("UnknownTransform: ")
+    assert f"Did you mean {PIPELINE}?" in error
+
+
+@pytest.mark.parametrize(
+    "urn", ["beam:transforms:python:fully_qualified_named", "beam:transform:generic_composite:v1", ""]
+)
+def test_only_schema_transforms_are_expanded(service: Service, urn: str) -> None:
+    error = expand(service.address, request(b"", urn=urn)).error
+    assert error.startswith("UnknownTransform: ")
+
+
+@pytest.mark.parametrize("urn", ["beam:logical_type:python_callable:v1", "beam:logical:pythonsdk_any:v1"])
+def test_a_config_value_whose_decoding_runs_code_is_never_decoded(service: Service, tmp_path: Path, urn: str) -> None:
+    trace = tmp_path / "ran"
+    source = f"open({str(trace)!r}, 'w')".encode()
+    logical = schema_pb2.LogicalType(urn=urn, representation=schema_pb2.FieldType(**STRING))
+    schema = schema_pb2.Schema(id="x", fields=[field("task", logical_type=logical)])
+    error = expand(
+        service.address, request(raw_payload(PIPELINE, schema, b"\1\0" + bytes([len(source)]) + source))
+    ).error
+    assert error.startswith("Unsafe: ")
+    assert " - at task." in error
+    assert not trace.exists()
+
+
+def test_a_pickled_coder_of_the_input_is_never_decoded(service: Service, tmp_path: Path) -> None:
+    trace = tmp_path / "ran"
+    pickled = f"cos\nsystem\n(S'touch {trace}'\ntR.".encode()
+    coder = Coder(spec=Spec(urn="beam:coder:pickled_python:v1", payload=pickled))
+    error = expand(service.address, request(payload(PIPELINE, {"task": "ner"}), coder)).error
+    assert error.startswith("InvalidInputSchema: ")
+    assert "Give the PCollection a schema" in error
+    assert not trace.exists()
+
+
+def test_a_custom_window_function_is_refused_with_the_ones_that_are_supported(service: Service) -> None:
+    window_fn = Spec(urn="beam:window_fn:pickled_python:v1", payload=b"cos\nsystem\n")
+    error = expand(service.address, request(payload(PIPELINE, {"task": "ner"}), window_fn=window_fn)).error
+    assert error.startswith("InvalidInputSchema: ")
+    assert "session_windows" in error
+
+
+def test_a_type_nested_without_end_is_refused(service: Service) -> None:
+    schema = schema_pb2.Schema(id="leaf", fields=[field("x", **STRING)])
+    for depth in range(90):
+        schema = schema_pb2.Schema(id=f"n{depth}", fields=[field("x", row_type=schema_pb2.RowType(schema=schema))])
+    error = expand(service.address, request(raw_payload(PIPELINE, schema, b""))).error
+    assert error.startswith("RequestTooLarge: ")
+
+
+@pytest.mark.parametrize("row", [b"", b"\1", b"\1\0", b"\1\0\x7fabc", b"\xff" * 12])
+def test_a_config_row_that_is_cut_short_is_one_error(service: Service, row: bytes) -> None:
+    schema = schema_pb2.Schema(id="x", fields=[field("task", **STRING)])
+    error = expand(service.address, request(raw_payload(PIPELINE, schema, row))).error
+    assert error.startswith("InvalidConfig: ")
+    assert "Traceback" not in error
+
+
+def test_bytes_that_are_no_payload_are_one_error(service: Service) -> None:
+    assert expand(service.address, request(b"\xff\xff\xff")).error.startswith("InvalidConfig: ")
+
+
+def test_a_request_without_an_input_is_refused(service: Service) -> None:
+    made = request(payload(PIPELINE, {"task": "ner"}))
+    made.transform.inputs.clear()
+    assert "expected one input, found 0" in expand(service.address, made).error
+
+
+def test_components_that_are_not_in_the_request_are_named(service: Service) -> None:
+    made = request(payload(PIPELINE, {"task": "ner"}))
+    made.transform.inputs["in"] = "elsewhere"
+    assert "expected an entry elsewhere in components.pcollections" in expand(service.address, made).error
+
+
+INPUT_ERRORS = [
+    ([field("n", atomic_type=schema_pb2.INT64)], {}, "inputs.text", "found 0 among n INT64"),
+    ([field("a", **STRING), field("b", **STRING)], {}, "inputs.text", "found 2 among a STRING, b STRING"),
+    ([field("a", **STRING)], {"text": "b"}, "inputs.text", "found b"),
+    ([field("text", atomic_type=schema_pb2.INT64)], {}, "inputs.text", "found text INT64"),
+    ([field("text", **STRING), field("inference", **STRING)], {}, "inference", "Rename the field"),
+    ([field("text", **STRING), field("_id", **STRING)], {}, "_id", "Rename the field"),
+    (
+        [field("text", **STRING), field("f", logical_type=schema_pb2.LogicalType(urn="beam:logical_type:enum:v1"))],
+        {},
+        "f",
+        "beam:logical_type:enum:v1",
+    ),
+]
+
+
+@pytest.mark.parametrize(("fields", "inputs", "path", "says"), INPUT_ERRORS)
+def test_an_input_without_a_usable_field_is_refused_with_the_fields_that_it_has(
+    service: Service,
+    tiny_models: Path,
+    fields: list[schema_pb2.Field],
+    inputs: dict[str, str],
+    path: str,
+    says: str,
+) -> None:
+    config = {"model": str(tiny_models / "text-classification"), "task": "text-classification"}
+    if inputs:
+        config["inputs"] = inputs
+    coder = row_coder(schema_pb2.Schema(id="in", fields=fields))
+    error = expand(service.address, request(payload(PIPELINE, config), coder)).error
+    assert error.startswith("InvalidInputSchema: ")
+    assert f" - at {path}. " in error
+    assert says in error
+
+
+def test_the_error_output_needs_a_name_of_its_own(service: Service, tiny_models: Path) -> None:
+    schema = schema_pb2.Schema(
+        id="x",
+        fields=[
+            field("model", **STRING),
+            field(
+                "error_handling",
+                map_type=schema_pb2.MapType(
+                    key_type=schema_pb2.FieldType(**STRING), value_type=schema_pb2.FieldType(**STRING)
+                ),
+            ),
+        ],
+    )
+    model = str(tiny_models / "text-classification").encode()
+    row = b"\2\0" + bytes([len(model)]) + model + b"\0\0\0\1\6output\6output"
+    error = expand(service.address, request(raw_payload(PIPELINE, schema, row))).error
+    assert error.startswith("InvalidConfig: expected a name other than output")
+
+
+def test_the_clients_pipeline_options_are_ignored(service: Service, tiny_models: Path) -> None:
+    made = request(payload(PIPELINE, {"model": str(tiny_models / "text-classification")}), STRING_CODER)
+    made.pipeline_options["beam:option:environment_type:v1"] = "EXTERNAL"
+    made.pipeline_options["beam:option:default_environment_type:v1"] = "LOOPBACK"
+    assert expand(service.address, made).error == ""
+
+
+def test_what_the_client_sent_comes_back_as_it_was(service: Service, tiny_models: Path) -> None:
+    odd = Coder(spec=Spec(urn="beam:coder:javasdk:v1", payload=b"\0\1"))
+    made = request(payload(PIPELINE, {"model": str(tiny_models / "text-classification")}), components={"odd": odd})
+    made.components.windowing_strategies["w"].allowed_lateness = 17
+    response = expand(service.address, made)
+    assert response.error == ""
+    assert response.components.coders["odd"] == odd
+    output = response.components.pcollections[response.transform.outputs["output"]]
+    assert output.windowing_strategy_id == "w"
+    assert response.components.windowing_strategies["w"].allowed_lateness == 17
+    assert dict(response.transform.inputs) == {"in": "n1"}
+    assert response.components.pcollections["n1"] == made.components.pcollections["n1"]
+    assert response.components.windowing_strategies["w"].window_fn == GLOBAL_WINDOWS
+
+
+def test_equal_requests_give_equal_steps_and_schemas(service: Service, tiny_models: Path) -> None:
+    made = request(payload(PIPELINE, {"model": str(tiny_models / "text-classification")}))
+    first, second = (expand(service.address, made) for _ in range(2))
+    assert first.components.coders == second.components.coders
+    assert first.components.pcollections == second.components.pcollections
+    assert {k: t.unique_name for k, t in first.components.transforms.items()} == {
+        k: t.unique_name for k, t in second.components.transforms.items()
+    }

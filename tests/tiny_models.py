@@ -1,0 +1,196 @@
+"""Tiny real models: real architectures and tokenizers, two layers, random weights, no download.
+
+    python -m tests.tiny_models DIRECTORY
+
+writes one directory for each text task, as `save_pretrained` writes it (safetensors), in a few seconds. Weights come from
+a fixed seed and are wide enough that different texts give clearly different outputs; the answers mean nothing.
+"""
+
+from __future__ import annotations
+
+import string
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+import transformers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+LIMIT = 64  # tokens that each model reads
+
+WORDS = """
+a about above after again all also an and animal answer any are as ask at away back bad be because before best big bird
+black blue book both bright but buy by call can car carry cat change child city clean clear close cold come could country
+cut dark day deep did different do dog door down dream drink drive dry early earth easy eat end even ever every eye face
+far fast feel few find fire first fish five fly food for form four free friend from full game garden get give glass go
+gold good great green grow had half hand happy hard has have he head hear heavy help her here high hill him his hold home
+hope horse hot hour house how ice idea if in into iron is it its job just keep kind king know land large last late laugh
+learn leave left less letter life light like line list little live long look lost love low made make man many map may me
+mean men milk mind money month moon more morning most mother mountain move much music must my name near need never new
+night no north not now number of off old on one only open or other our out over own page paper part people place plant
+play poor press put queen question quick quiet rain read red rest rich right river road rock room round run said salt
+same say sea second see seem seven she ship short show sing six sleep slow small snow so some song soon sound south speak
+stand star start still stone stop story street strong summer sun sweet table take talk tall tell ten than that the their
+them then there these they thing think this three time to too town train tree true try turn two under until up us use
+very voice wait walk wall want warm was watch water way we week well went were west what wheel when where which while
+white who why wild will wind winter with woman word work world would write year yellow yes yet you young your
+""".split()
+
+
+def wordpiece_tokenizer() -> PreTrainedTokenizerFast:
+    """BERT's: known words whole, everything else by character; [PAD], [MASK], no token left out."""
+    specials = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    characters = string.ascii_lowercase + string.digits + string.punctuation
+    pieces = [*specials, *WORDS, *(c for c in characters if c not in WORDS), *(f"##{c}" for c in characters)]
+    vocab = {piece: i for i, piece in enumerate(pieces)}
+    return transformers.BertTokenizerFast(vocab=vocab, **_bert_backend(vocab), model_max_length=LIMIT)
+
+
+def _bert_backend(vocab: dict[str, int]) -> dict[str, Tokenizer]:
+    from tokenizers import BertWordPieceTokenizer
+
+    return {"tokenizer_object": BertWordPieceTokenizer(vocab, lowercase=True)._tokenizer}
+
+
+def byte_pair_tokenizer(*, ends_with_eos: bool, pad_token: str | None) -> PreTrainedTokenizerFast:
+    """GPT-2's kind: bytes and merges. GPT-2 itself has no padding token and adds nothing; T5 ends each text with </s>."""
+    eos = "</s>"
+    backend = Tokenizer(models.BPE())
+    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    backend.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=500,
+        special_tokens=[eos, "<pad>"],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    backend.train_from_iterator([" ".join(WORDS)], trainer)
+    if ends_with_eos:
+        backend.post_processor = processors.TemplateProcessing(
+            single=f"$A {eos}", special_tokens=[(eos, backend.token_to_id(eos))]
+        )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=backend, eos_token=eos, bos_token=eos, pad_token=pad_token, model_max_length=LIMIT
+    )
+
+
+def bert(head: str, directory: Path, **config: object) -> None:
+    """Write a BERT with one of transformers' heads, e.g. `BertForSequenceClassification`."""
+    tokenizer = wordpiece_tokenizer()
+    settings = transformers.BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=64,
+        max_position_embeddings=LIMIT,
+        initializer_range=0.4,
+        **config,
+    )
+    torch.manual_seed(0)
+    _write(getattr(transformers, head)(settings), tokenizer, directory)
+
+
+def text_classification(directory: Path) -> None:
+    bert("BertForSequenceClassification", directory, id2label={0: "NEGATIVE", 1: "POSITIVE"})
+
+
+def token_classification(directory: Path) -> None:
+    labels = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
+    bert("BertForTokenClassification", directory, id2label=dict(enumerate(labels)))
+
+
+def fill_mask(directory: Path) -> None:
+    bert("BertForMaskedLM", directory)
+
+
+def question_answering(directory: Path) -> None:
+    bert("BertForQuestionAnswering", directory)
+
+
+def zero_shot_classification(directory: Path) -> None:
+    """A model of natural language inference: that is what zero-shot classification asks."""
+    labels = {0: "contradiction", 1: "neutral", 2: "entailment"}
+    bert(
+        "BertForSequenceClassification",
+        directory,
+        id2label=labels,
+        label2id={name: i for i, name in labels.items()},
+    )
+
+
+def feature_extraction(directory: Path) -> None:
+    """A bare encoder, without the files of sentence-transformers: also the tiny embedding model."""
+    bert("BertModel", directory)
+
+
+def text_generation(directory: Path) -> None:
+    """A GPT-2 without a padding token, as GPT-2 is."""
+    tokenizer = byte_pair_tokenizer(ends_with_eos=False, pad_token=None)
+    settings = transformers.GPT2Config(
+        vocab_size=len(tokenizer),
+        n_embd=32,
+        n_layer=2,
+        n_head=4,
+        n_positions=LIMIT,
+        initializer_range=0.4,
+        bos_token_id=tokenizer.eos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+    )
+    torch.manual_seed(0)
+    model = transformers.GPT2LMHeadModel(settings)
+    model.generation_config.update(max_new_tokens=8, do_sample=False)
+    _write(model, tokenizer, directory)
+
+
+def text2text_generation(directory: Path) -> None:
+    """A T5: it also summarises and translates."""
+    tokenizer = byte_pair_tokenizer(ends_with_eos=True, pad_token="<pad>")
+    settings = transformers.T5Config(
+        vocab_size=len(tokenizer),
+        d_model=32,
+        d_kv=8,
+        d_ff=64,
+        num_layers=2,
+        num_heads=4,
+        initializer_factor=4.0,
+        pad_token_id=tokenizer.pad_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        decoder_start_token_id=tokenizer.pad_token_id,
+    )
+    torch.manual_seed(0)
+    model = transformers.T5ForConditionalGeneration(settings)
+    model.generation_config.update(max_new_tokens=8, do_sample=False)
+    _write(model, tokenizer, directory)
+
+
+WRITERS: dict[str, Callable[[Path], None]] = {
+    "text-classification": text_classification,
+    "token-classification": token_classification,
+    "fill-mask": fill_mask,
+    "text-generation": text_generation,
+    "text2text-generation": text2text_generation,
+    "question-answering": question_answering,
+    "zero-shot-classification": zero_shot_classification,
+    "feature-extraction": feature_extraction,
+}
+
+
+def write_all(directory: Path) -> None:
+    """Write every model to `directory/TASK`."""
+    for task, write in WRITERS.items():
+        write(directory / task)
+
+
+def _write(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, directory: Path) -> None:
+    model.eval().save_pretrained(directory)
+    tokenizer.save_pretrained(directory)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m tests.tiny_models DIRECTORY")
+    write_all(Path(sys.argv[1]))
+    print(f"{len(WRITERS)} models in {sys.argv[1]}")
