@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from expansion_service import schemas
-from expansion_service.servicer import CONFIGS
+from expansion_service.catalog import CONFIGS
 from hf_handlers.errors import UnknownTransform
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 from apache_beam.ml.inference.base import ModelHandler, PredictionResult
 from apache_beam.portability.api import schema_pb2
 
@@ -17,6 +18,7 @@ from hf_handlers.config import Batching, EmbeddingConfig, HandlerConfig, Pipelin
 from hf_handlers.embedding import HuggingFaceEmbeddingModelHandler
 from hf_handlers.errors import InvalidConfig
 from hf_handlers.pipeline import HuggingFacePipelineModelHandler
+from hf_handlers.task import Task
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,9 @@ def _embedding(config: EmbeddingConfig, policy: Policy) -> Inference:
         **_common(config, model),
     )
     if config.vector_encoding == "bytes":
-        result, to_value = schema_pb2.FieldType(atomic_type=schema_pb2.BYTES), _vector_bytes
+        result, to_value = schemas.result_type(bytes), _vector_bytes
     else:
-        element = schema_pb2.FieldType(atomic_type=schema_pb2.FLOAT)
-        result, to_value = schema_pb2.FieldType(array_type=schema_pb2.ArrayType(element_type=element)), _vector_list
+        result, to_value = schemas.result_type(list[np.float32]), _vector_list
     return Inference(handler, model.model_id, {"text": "STRING"}, result, to_value)
 
 
@@ -105,7 +106,7 @@ def _pipeline(config: PipelineConfig, policy: Policy) -> Inference:
 _FIELD_TYPES: dict[Any, str] = {str: "STRING", list[str]: "ARRAY<STRING>"}
 
 
-def _task_and_model(config: PipelineConfig, policy: Policy) -> tuple[tasks.Task, store.PinnedModel]:
+def _task_and_model(config: PipelineConfig, policy: Policy) -> tuple[Task, store.PinnedModel]:
     task = tasks.find(config.task) if config.task else None
     if config.model is not None:
         model = _pin(config, config.model, config.revision, policy)

@@ -9,57 +9,83 @@ from __future__ import annotations
 
 import types
 import uuid
-from typing import Any, Literal, Union, get_args, get_origin
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
+import numpy as np
 from apache_beam.coders import coders
 from apache_beam.coders.coder_impl import StreamCoderImpl
 from apache_beam.coders.row_coder import _nonnull_coder_from_type as standard_coder
 from apache_beam.portability.api import schema_pb2
-from apache_beam.typehints.schemas import typing_to_runner_api
 from pydantic import BaseModel
 
-_ATOMIC = {str: schema_pb2.STRING, bool: schema_pb2.BOOLEAN, int: schema_pb2.INT32}
 _IDS = uuid.UUID("5b1f7f2e-0d8c-4b43-9a5e-6c1f5f0f4f0e")  # namespace of the ids below; any constant does
+
+
+_PRIMITIVES = {
+    str: schema_pb2.STRING,
+    bytes: schema_pb2.BYTES,
+    bool: schema_pb2.BOOLEAN,
+    float: schema_pb2.DOUBLE,
+    np.float32: schema_pb2.FLOAT,
+}
+_OF_CONFIGS = {**_PRIMITIVES, int: schema_pb2.INT32}
+_OF_RESULTS = {**_PRIMITIVES, int: schema_pb2.INT64}
 
 
 def config_schema(model: type[BaseModel]) -> schema_pb2.Schema:
     """The row schema of a config model, with its descriptions."""
-    fields = [
-        schema_pb2.Field(name=name, type=_config_type(info.annotation), description=info.description or "")
-        for name, info in model.model_fields.items()
-    ]
-    return with_ids(schema_pb2.Schema(fields=fields))
-
-
-def _config_type(annotation: Any) -> schema_pb2.FieldType:
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin in (Union, types.UnionType):
-        (inner,) = (a for a in arguments if a is not type(None))
-        field_type = _config_type(inner)
-        field_type.nullable = True
-        return field_type
-    if origin is Literal:
-        return schema_pb2.FieldType(atomic_type=schema_pb2.STRING)
-    if origin is dict:
-        key, value = map(_config_type, arguments)
-        return schema_pb2.FieldType(map_type=schema_pb2.MapType(key_type=key, value_type=value))
-    if hasattr(annotation, "__metadata__"):  # Annotated
-        return _config_type(arguments[0])
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return row_of(config_schema(annotation))
-    return schema_pb2.FieldType(atomic_type=_ATOMIC[annotation])
+    return with_ids(_row_schema(model, _OF_CONFIGS))
 
 
 def result_type(python_type: Any) -> schema_pb2.FieldType:
     """The field type of a result: a tree of NamedTuples, lists and primitives (see hf_handlers/tasks.py)."""
-    field_type = schema_pb2.FieldType()
-    field_type.CopyFrom(typing_to_runner_api(python_type))
+    field_type = _field_type(python_type, _OF_RESULTS)
     _set_ids(field_type)
     return field_type
 
 
+def _field_type(annotation: Any, primitives: Mapping[Any, Any]) -> schema_pb2.FieldType:
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin in (Union, types.UnionType):
+        (inner,) = (a for a in arguments if a is not types.NoneType)
+        field_type = _field_type(inner, primitives)
+        field_type.nullable = True
+        return field_type
+    if origin is Annotated:
+        return _field_type(arguments[0], primitives)
+    if origin is Literal:
+        return schema_pb2.FieldType(atomic_type=schema_pb2.STRING)
+    if origin is list:
+        return array_of(_field_type(arguments[0], primitives))
+    if origin is dict:
+        key, value = (_field_type(a, primitives) for a in arguments)
+        return schema_pb2.FieldType(map_type=schema_pb2.MapType(key_type=key, value_type=value))
+    if annotation in primitives:
+        return schema_pb2.FieldType(atomic_type=primitives[annotation])
+    return row_of(_row_schema(annotation, primitives))
+
+
+def _row_schema(row: Any, primitives: Mapping[Any, Any]) -> schema_pb2.Schema:
+    """Of a pydantic model or a NamedTuple."""
+    if issubclass(row, BaseModel):
+        hints = {name: (info.annotation, info.description or "") for name, info in row.model_fields.items()}
+    else:
+        hints = {name: (hint, "") for name, hint in get_type_hints(row).items()}
+    return schema_pb2.Schema(
+        fields=[
+            schema_pb2.Field(name=name, type=_field_type(hint, primitives), description=description)
+            for name, (hint, description) in hints.items()
+        ]
+    )
+
+
 def field(name: str, field_type: schema_pb2.FieldType) -> schema_pb2.Field:
     return schema_pb2.Field(name=name, type=field_type)
+
+
+def array_of(element_type: schema_pb2.FieldType) -> schema_pb2.FieldType:
+    return schema_pb2.FieldType(array_type=schema_pb2.ArrayType(element_type=element_type))
 
 
 def row_of(schema: schema_pb2.Schema, nullable: bool = False) -> schema_pb2.FieldType:

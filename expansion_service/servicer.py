@@ -16,6 +16,7 @@ from apache_beam.portability.api import (
 from apache_beam.transforms.environments import Environment
 
 from expansion_service import checks, graph, schemas, transforms
+from expansion_service.catalog import CONFIGS
 from expansion_service.elements import input_kind
 from expansion_service.policy import Policy
 from hf_handlers import config
@@ -24,14 +25,6 @@ from hf_handlers.errors import HfBeamError, InvalidConfig, UnknownTransform
 PAYLOAD_URN = "beam:expansion:payload:schematransform:v1"
 
 _log = logging.getLogger(__name__)
-
-
-def identifier(transform: str) -> str:
-    """The schema transform identifier of a transform: "embedding" -> "beam:schematransform:hf_beam:embedding:v1"."""
-    return f"beam:schematransform:hf_beam:{transform}:v1"
-
-
-CONFIGS = {identifier(name): config_class for name, config_class in config.CONFIGS.items()}
 
 
 class ExpansionServicer(beam_expansion_api_pb2_grpc.ExpansionServiceServicer):

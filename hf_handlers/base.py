@@ -14,6 +14,7 @@ from apache_beam.ml.inference.base import ModelHandler, PredictionResult
 
 from hf_handlers import checks, store
 from hf_handlers.errors import ElementError, ElementFailure, InvalidConfig, MissingDependency
+from hf_handlers.store import PinnedModel
 
 # Beam gathers so many elements, if its bundle has them, so that sorting by length has something to sort. Left alone,
 # its estimator would shrink batches: it takes the time of a batch for a fixed cost that larger ones amortise.
@@ -147,10 +148,10 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
         """Bytes of the elements' content, without Python's own overhead."""
         return sum(_num_bytes(element) for element in batch)
 
-    def _fetch(self) -> tuple[str, Path]:
-        """The model's id, `model@commit`, and the directory that holds it, downloaded where it is not there yet."""
+    def _fetch(self) -> tuple[PinnedModel, Path]:
+        """The model, and the directory that holds it on this worker, downloaded where it is not there yet."""
         pinned = store.pin(self._model, self._revision, self._token)
-        return pinned.model_id, store.fetch(pinned, token=self._token, safetensors_only=self._safetensors_only)
+        return pinned, store.fetch(pinned, token=self._token, safetensors_only=self._safetensors_only)
 
 
 def to_results(batch: Sequence[Any], outcomes: Sequence[Any], model_id: str) -> list[PredictionResult]:
@@ -191,9 +192,13 @@ def _check_batching(kwargs: Mapping[str, Any]) -> None:
     largest = checks.positive("max_batch_size", kwargs.get("max_batch_size"))
     if smallest and largest and smallest > largest:
         raise InvalidConfig(
-            f"expected at most the max_batch_size {largest}, found {smallest}", path="min_batch_size", remedy="Lower it."
+            f"expected at most the max_batch_size {largest}, found {smallest}",
+            path="min_batch_size",
+            remedy="Lower it.",
         )
     if "max_batch_weight" in kwargs and "element_size_fn" not in kwargs:
         raise InvalidConfig(
-            "expected element_size_fn beside it, found none", path="max_batch_weight", remedy="Say what an element weighs."
+            "expected element_size_fn beside it, found none",
+            path="max_batch_weight",
+            remedy="Say what an element weighs.",
         )

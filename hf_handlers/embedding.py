@@ -9,7 +9,7 @@ from typing import Any, Unpack
 import numpy as np
 from apache_beam.ml.inference.base import PredictionResult
 
-from hf_handlers import checks, foreign_errors, sentence_config
+from hf_handlers import checks, foreign_errors, sentence_config, texts
 from hf_handlers.base import HandlerArguments, HuggingFaceModelHandler, to_results, torch_file
 from hf_handlers.batching import in_order
 from hf_handlers.errors import ElementError, InvalidConfig, ModelUnsupported
@@ -75,10 +75,10 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
             ModelNotFound, ModelNotAllowed, HubUnavailable, MissingDependency: as their names say.
         """
         framework = torch_file()
-        model_id, directory = self._fetch()
+        pinned, directory = self._fetch()
         config = sentence_config.read(directory, self._pooling)
         device = framework.device(self._device)
-        with foreign_errors.of_loading(model_id):
+        with foreign_errors.of_loading(pinned.model_id):
             import transformers
 
             kind = transformers.AutoConfig.from_pretrained(config.transformer).model_type
@@ -92,9 +92,10 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
             )
             tokenizer = transformers.AutoTokenizer.from_pretrained(config.transformer)
             dense = [framework.load_dense(path, device) for path in config.dense]
+        asked = self._max_length or config.max_length
         encoder = TextEncoder(
             tokenizer,
-            limit=self._max_length or config.max_length or framework.token_limit(tokenizer, model),
+            limit=texts.limit(asked or tokenizer.model_max_length, framework.position_limit(model)),
             truncation=self._truncation,
             prompt=config.prompt if self._prompt is None else self._prompt,
             lower_case=config.lower_case,
@@ -111,7 +112,7 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
             config=config,
             normalize=self._normalize,
             dimensions=self._dimensions,
-            model_id=model_id,
+            model_id=pinned.model_id,
         )
 
 
@@ -144,7 +145,7 @@ class LoadedEmbedding:
         # Workers share a model between threads. Tokenizers are not made for that, and two forward passes at once would
         # need the memory of both.
         self._one_at_a_time = threading.Lock()
-        if dimensions is not None and (found := self._embed(encoder.encode(["a"]), {}).shape[1]) < dimensions:
+        if dimensions is not None and (found := len(self._embed(encoder.encode(["a"]), {})[0])) < dimensions:
             raise ModelUnsupported(
                 f"expected a model of at least {dimensions} dimensions, found {found}",
                 path="dimensions",
@@ -163,17 +164,14 @@ class LoadedEmbedding:
                 outcomes[i] = vector
         return to_results(batch, outcomes, self._model_id)
 
-    def _embed(self, encodings: Sequence[Any], inference_args: Mapping[str, Any]) -> np.ndarray:
+    def _embed(self, encodings: Sequence[Any], inference_args: Mapping[str, Any]) -> list[np.ndarray]:
         framework = self._framework
         inputs = framework.to_inputs(encodings, self._encoder.padding, self._model)  # each (batch, tokens)
         hidden = framework.forward(self._model, **inputs, **inference_args)[0]  # (batch, tokens, hidden)
         vectors = framework.pool(hidden, inputs["attention_mask"], self._modes, skip=self._unpooled)  # (batch, hidden)
         for layer in self._dense:
             vectors = framework.forward(layer, vectors)
-        return self._finished(framework.to_numpy(vectors))
-
-    def _finished(self, vectors: np.ndarray) -> np.ndarray:
-        vectors = vectors[:, : self._dimensions]
+        finished = framework.to_numpy(vectors)[:, : self._dimensions]  # (batch, dimensions)
         if self._normalize:
-            vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(min=1e-12)
-        return vectors
+            finished = finished / np.linalg.norm(finished, axis=1, keepdims=True).clip(min=1e-12)
+        return list(finished)

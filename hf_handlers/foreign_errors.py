@@ -46,7 +46,8 @@ def of_loading(model_id: str) -> Iterator[None]:
         yield
     except ImportError as error:
         raise MissingDependency(
-            f"expected the packages that {model_id} needs, found {_described(error)}", remedy="Install it on the workers."
+            f"expected the packages that {model_id} needs, found {_described(error)}",
+            remedy="Install it on the workers.",
         ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelUnsupported(

@@ -33,7 +33,7 @@ class Generation:
 
     @property
     def can_pad(self) -> bool:
-        """Whether texts of unequal length may share a forward pass: under a total, padding would shorten the answers."""
+        """Whether texts of unequal length may share a forward pass: under a total, padding shortens the answers."""
         return not self.continues or self.new_tokens is not None
 
     def cost(self, tokens: int) -> int:

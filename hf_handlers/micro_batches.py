@@ -33,19 +33,25 @@ class MicroBatches(Generic[Output]):
         self, *, max_tokens: int | None, max_size: int | None, release_memory: Callable[[], None] = lambda: None
     ) -> None:
         self.max_tokens = max_tokens or DEFAULT_MAX_TOKENS
-        self.max_size = max_size
+        self._max_size = max_size
         self._release_memory = release_memory
 
     def run(
-        self, lengths: Sequence[int], forward: Callable[[list[int]], Sequence[Output]]
+        self,
+        lengths: Sequence[int],
+        forward: Callable[[list[int]], Sequence[Output]],
+        *,
+        max_size: int | None = None,
     ) -> Iterator[tuple[int, Output | ElementError]]:
         """Run all elements; each comes back once, as (index, output or error), in the order in which they finish.
 
         Args:
             lengths: tokens of each element.
             forward: one forward pass: from indices into `lengths` to one output for each.
+            max_size: most elements of a forward pass of this run.
         """
-        waiting = plan(lengths, max_tokens=self.max_tokens, max_size=self.max_size)[::-1]
+        size = max_size or self._max_size
+        waiting = plan(lengths, max_tokens=self.max_tokens, max_size=size)[::-1]
         while waiting:
             batch = waiting.pop()
             try:
@@ -67,7 +73,7 @@ class MicroBatches(Generic[Output]):
                 self.max_tokens = max(1, min(self.max_tokens, padded_tokens(lengths, batch)) // 2)
                 _LOG.warning("Out of memory: max_tokens_per_batch is now %d", self.max_tokens)
                 left = [i for b in (batch, *waiting) for i in b]
-                waiting = plan(lengths, max_tokens=self.max_tokens, max_size=self.max_size, elements=left)[::-1]
+                waiting = plan(lengths, max_tokens=self.max_tokens, max_size=size, elements=left)[::-1]
             else:
                 half = len(batch) // 2
                 waiting += [batch[half:], batch[:half]]

@@ -26,7 +26,7 @@ class Entity(NamedTuple):
 
     entity: str
     score: float
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index: the name is the contract
     word: str
     start: int | None
     end: int | None

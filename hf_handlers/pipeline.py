@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import re
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
-from pathlib import Path
 from typing import Any, Unpack
 
-from hf_handlers import checks, foreign_errors, tasks
+from hf_handlers import checks, foreign_errors, store, tasks
 from hf_handlers.base import HandlerArguments, HuggingFaceModelHandler, torch_file
 from hf_handlers.errors import InvalidConfig
 from hf_handlers.loaded_pipeline import LoadedPipeline
 from hf_handlers.micro_batches import MicroBatches
-from hf_handlers.task import Task
+from hf_handlers.pipeline_steps import PipelineSteps, prepare_tokenizer
 
 InferenceFn = Callable[[Sequence[Any], Any, dict[str, Any]], Iterable[Any]]
 
@@ -82,7 +80,7 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
         load_pipeline_args: Mapping[str, Any] | None = None,
         **options: Unpack[HandlerArguments],
     ) -> None:
-        self._task = tasks.find(task) if task else None
+        self._task = tasks.find(task).name if task else None
         self._inference_fn = inference_fn
         self._load_pipeline_args = dict(load_pipeline_args or {})
         self._take_over(options)
@@ -102,29 +100,36 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
             ModelNotFound, ModelNotAllowed, HubUnavailable, MissingDependency: as their names say.
         """
         framework = torch_file()
-        model_id, directory = self._fetch()
-        config = json.loads((directory / "config.json").read_text(encoding="utf-8"))
-        task = self._task or tasks.for_model(config, _pipeline_tag(directory))
+        pinned, directory = self._fetch()
+        config = store.config(pinned, self._token)
+        tag = None if self._task else store.pipeline_tag(pinned, self._token)
+        task = tasks.find(self._task) if self._task else tasks.for_model(config, tag)
         tasks.check_model(task, config)
-        with foreign_errors.of_loading(model_id):
+        with foreign_errors.of_loading(pinned.model_id):
             import transformers
 
             pipeline = transformers.pipeline(task.name, model=str(directory), **self._arguments(framework))
+        prepare_tokenizer(pipeline, task)
         return LoadedPipeline(
-            framework,
             pipeline,
-            task,
-            MicroBatches[Any](
+            functools.partial(
+                PipelineSteps,
+                framework,
+                pipeline,
+                task,
+                pipeline.tokenizer.model_max_length,
+                max_length=self._max_length,
+                truncation=self._truncation,
+            ),
+            MicroBatches(
                 max_tokens=self._max_tokens, max_size=self._batch_size, release_memory=framework.release_memory
             ),
-            max_length=self._max_length,
-            truncation=self._truncation,
             inference_fn=self._inference_fn,
-            model_id=model_id,
+            model_id=pinned.model_id,
         )
 
     def _take_over(self, options: HandlerArguments) -> None:
-        """Arguments of `pipeline()` that are also ours: said once, they go the same way; said twice, they are refused."""
+        """Arguments of `pipeline()` that are ours too: said once, they go the same way; said twice, refused."""
         for name in ("revision", "token", "device", "dtype", "batch_size"):
             if name in self._load_pipeline_args and options.get(name) is not None:
                 raise InvalidConfig(
@@ -140,15 +145,16 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
             return model, revision
         if self._task is None:
             raise InvalidConfig("expected a task, a model or both, found neither", path="task", remedy="Name one.")
-        if self._task.default is None:
+        default = tasks.find(self._task).default
+        if default is None:
             raise InvalidConfig(
-                f"expected a model, found none, and {self._task.name} has no default", path="model", remedy="Name one."
+                f"expected a model, found none, and {self._task} has no default", path="model", remedy="Name one."
             )
-        return self._task.default[0], revision or self._task.default[1]
+        return default[0], revision or default[1]
 
     def _arguments(self, framework: Any) -> dict[str, Any]:
         """What `pipeline()` is called with on this worker."""
-        arguments = {**self._load_pipeline_args, "framework": "pt"}
+        arguments = dict(self._load_pipeline_args)
         model_kwargs = dict(arguments.pop("model_kwargs", {}))
         if self._safetensors_only:
             model_kwargs["use_safetensors"] = True
@@ -158,11 +164,3 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
         if not {"dtype", "torch_dtype"} & (arguments.keys() | model_kwargs.keys()):
             arguments["dtype"] = framework.dtype(self._dtype, device)
         return {**arguments, "model_kwargs": model_kwargs}
-
-
-def _pipeline_tag(directory: Path) -> str | None:
-    """What a model's card says it is for: the hub's own tag, kept with the model's files."""
-    card = directory / "README.md"
-    head = card.read_text(encoding="utf-8", errors="replace").split("\n---", 1)[0] if card.is_file() else ""
-    tag = re.search(r"^pipeline_tag:\s*['\"]?([\w-]+)", head, re.MULTILINE)
-    return tag.group(1) if tag else None

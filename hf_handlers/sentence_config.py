@@ -72,7 +72,7 @@ def read(directory: Path, pooling: str = "auto") -> SentenceConfig:
             dense.append(place)
         elif kind not in ("Normalize", "Dropout"):  # vectors are normalised last anyway; dropout is for training
             raise _unsupported(f"the module {kind}")
-    limits = next((_json(file) for file in sorted(transformer.glob("sentence_*_config.json"))), {})
+    limits: dict[str, Any] = next((_json(file) for file in sorted(transformer.glob("sentence_*_config.json"))), {})
     prompts = _json(directory / "config_sentence_transformers.json")
     return SentenceConfig(
         transformer,

@@ -85,7 +85,6 @@ class Task:
         convert = outputs.converter(self.output_type(arguments))
         return lambda raw: convert(self.unpack(raw))
 
-
     def arguments_of(self, element: Any, given: Arguments) -> dict[str, Any]:
         """The arguments that an element holds, by their names in this table.
 
@@ -107,7 +106,9 @@ class Task:
                     raise InvalidElement(f"expected {_named(self.arguments)}, found no {argument.name}")
             elif not _is(values[argument.name], argument.type):
                 kind = "a string" if argument.type is str else "strings"
-                raise InvalidElement(f"expected {kind}, found {type(values[argument.name]).__name__}", path=argument.name)
+                raise InvalidElement(
+                    f"expected {kind}, found {type(values[argument.name]).__name__}", path=argument.name
+                )
         return {a.name: values[a.name] for a in self.arguments if values.get(a.name) is not None}
 
 

@@ -16,6 +16,8 @@ from hf_handlers import outputs
 from hf_handlers.errors import InvalidConfig, ModelUnsupported
 from hf_handlers.task import Argument, Arguments, Task
 
+__all__ = ["TASKS", "Argument", "Task", "check_model", "find", "for_model"]
+
 
 def find(name: str) -> Task:
     """The task of that name or alias.
@@ -23,7 +25,7 @@ def find(name: str) -> Task:
     Raises:
         InvalidConfig: there is none; the text lists those that there are.
     """
-    name = getattr(name, "value", name)  # an enum of Beam's
+    name = str(getattr(name, "value", name))  # an enum of Beam's
     if name in _BY_NAME:
         return _BY_NAME[name]
     if languages := re.fullmatch(r"translation_(\w+)_to_(\w+)", name):
@@ -47,7 +49,7 @@ def for_model(config: Mapping[str, Any], pipeline_tag: str | None = None) -> Tas
     Raises:
         InvalidConfig: neither says it.
     """
-    if pipeline_tag in _BY_NAME:
+    if pipeline_tag is not None and pipeline_tag in _BY_NAME:
         return _BY_NAME[pipeline_tag]
     architecture = str((config.get("architectures") or ["unknown"])[0])
     for task in TASKS if _reads_text(config) else ():
@@ -107,7 +109,7 @@ def _entities(arguments: Arguments) -> Any:
             path="inference_args.aggregation_strategy",
             remedy="Use one of these values.",
         )
-    return list[outputs.Entity if strategy == "none" else outputs.EntityGroup]
+    return list[outputs.Entity] if strategy == "none" else list[outputs.EntityGroup]
 
 
 def _one_unless(argument: str, output: Any) -> Callable[[Arguments], Any]:
@@ -235,4 +237,4 @@ TASKS: tuple[Task, ...] = (
     ),
 )
 
-_BY_NAME: dict[str | None, Task] = {name: task for task in TASKS for name in (task.name, *task.aliases)}
+_BY_NAME: dict[str, Task] = {name: task for task in TASKS for name in (task.name, *task.aliases)}

@@ -8,6 +8,8 @@ from typing import Any
 from hf_handlers import foreign_errors
 from hf_handlers.errors import ElementError, InputTooLong, InvalidElement
 
+NO_LIMIT = 10**30  # how transformers' tokenizers say it
+
 Encoding = Mapping[str, list[int]]  # input_ids, attention_mask and the like, each (tokens,)
 
 
@@ -45,18 +47,20 @@ class TextEncoder:
 
     def encode(self, elements: Sequence[Any]) -> list[Encoding | ElementError]:
         """One encoding for each element, or the reason why there is none."""
-        texts = [self._prepared(e) for e in elements]
-        good = [t for t in texts if isinstance(t, str)]
         try:
-            encodings: list[Encoding | ElementError] = self._encode(good) if good else []
-        except Exception:  # a text that the tokenizer refuses fails the whole call: find it
-            encodings = [self._encode_one(text) for text in good]
-        left = iter(encodings)
-        return [t if isinstance(t, ElementError) else self._checked(next(left)) for t in texts]
+            return [self._checked(e) for e in self._encode([self._prepared(e) for e in elements])]
+        except Exception:  # one bad element fails the whole call: find it
+            return [self._encode_alone(e) for e in elements]
 
-    def _prepared(self, element: Any) -> str | ElementError:
+    def _encode_alone(self, element: Any) -> Encoding | ElementError:
+        try:
+            return self._checked(self._encode([self._prepared(element)])[0])
+        except Exception as error:
+            return foreign_errors.of_input(error)
+
+    def _prepared(self, element: Any) -> str:
         if not isinstance(element, str):
-            return InvalidElement(f"expected a text as a string, found {type(element).__name__}")
+            raise InvalidElement(f"expected a text as a string, found {type(element).__name__}")
         text = self._prompt + element
         return text.lower() if self._lower_case else text
 
@@ -64,24 +68,27 @@ class TextEncoder:
         columns = self._tokenizer(texts, padding=False, return_attention_mask=True, **self._cut)
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
-    def _encode_one(self, text: str) -> Encoding | ElementError:
-        try:
-            return self._encode([text])[0]
-        except Exception as error:
-            return foreign_errors.of_input(error)
-
-    def _checked(self, encoding: Encoding | ElementError) -> Encoding | ElementError:
-        if isinstance(encoding, ElementError):
-            return encoding
-        return check_tokens(len(encoding["input_ids"]), self._limit) or encoding
+    def _checked(self, encoding: Encoding) -> Encoding:
+        check(len(encoding["input_ids"]), self._limit)
+        return encoding
 
 
-def check_tokens(tokens: int, limit: int | None) -> ElementError | None:
-    """The error of a text of so many tokens, for a model that reads at most `limit`."""
+def limit(asked: int, positions: int | None) -> int | None:
+    """Most tokens of a text: what the config or the tokenizer says, and never more than the model has positions for."""
+    smallest = min(asked, positions or NO_LIMIT)
+    return smallest if smallest < NO_LIMIT else None
+
+
+def check(tokens: int, limit: int | None) -> None:
+    """Refuse a text of so many tokens, for a model that reads at most `limit`.
+
+    Raises:
+        InvalidElement: there is no token.
+        InputTooLong: there are too many.
+    """
     if tokens == 0:
-        return InvalidElement("expected a text of at least one token, found none")
+        raise InvalidElement("expected a text of at least one token, found none")
     if limit is not None and tokens > limit:
-        return InputTooLong(
+        raise InputTooLong(
             f"expected at most {limit} tokens, found {tokens}", remedy="Shorten the text, or turn truncation on."
         )
-    return None

@@ -20,12 +20,10 @@ import safetensors.torch
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
-from transformers.pipelines.base import pad_collate_fn
+from transformers.pipelines.base import ChunkPipeline, pad_collate_fn
 from transformers.pipelines.pt_utils import PipelineIterator
 
 from hf_handlers.errors import InvalidConfig, ModelUnsupported
-
-NO_LIMIT = 10**20  # tokenizers without a limit say 10**30
 
 _LOG = logging.getLogger(__name__)
 
@@ -60,7 +58,7 @@ def dtype(name: str | None, on: torch.device) -> torch.dtype | str:
         return "auto"
     if name == "fastest":
         return torch.bfloat16 if _bfloat16_is_faster(on) else torch.float32
-    return getattr(torch, name)  # type: ignore[no-any-return, arg-type]
+    return getattr(torch, name)  # type: ignore[no-any-return]
 
 
 @cache
@@ -95,7 +93,9 @@ def load(
     return model if "device_map" in args else model.to(device)
 
 
-def to_inputs(encodings: Sequence[Mapping[str, list[int]]], padding: Mapping[str, int], model: Any) -> dict[str, Tensor]:
+def to_inputs(
+    encodings: Sequence[Mapping[str, list[int]]], padding: Mapping[str, int], model: Any
+) -> dict[str, Tensor]:
     """Encoded texts as one input of the model: each value (batch, tokens), padded at its right to the longest."""
     return {
         name: pad_sequence(
@@ -103,13 +103,13 @@ def to_inputs(encodings: Sequence[Mapping[str, list[int]]], padding: Mapping[str
             batch_first=True,
             padding_value=padding.get(name, 0),
         ).to(model.device)
-        for name in encodings[0].keys() & _input_names(type(model))
+        for name in encodings[0].keys() & _argument_names(type(model).forward)
     }
 
 
 @cache
-def _input_names(model_class: type) -> frozenset[str]:
-    return frozenset(inspect.signature(model_class.forward).parameters)  # type: ignore[attr-defined]
+def _argument_names(function: Callable[..., Any]) -> frozenset[str]:
+    return frozenset(inspect.signature(function).parameters)
 
 
 def forward(model: Callable[..., Any], *inputs: Any, **named_inputs: Any) -> Any:
@@ -205,22 +205,24 @@ def release_memory() -> None:
         torch.cuda.empty_cache()
 
 
-def token_limit(tokenizer: Any, model: Any) -> int | None:
-    """Most tokens of a text that both the tokenizer and the model's positions allow; None where nothing limits them."""
-    limits = []
-    if tokenizer.model_max_length < NO_LIMIT:
-        limits.append(tokenizer.model_max_length)
-    positions = getattr(model.config.get_text_config(), "max_position_embeddings", None)
-    if positions is not None and positions > 0:  # XLNet says -1
-        # RoBERTa and its kin count from the padding token's id: 514 positions hold 512 tokens.
-        offsets = [
-            module.padding_idx + 1
-            for module in model.modules()
-            if isinstance(getattr(module, "padding_idx", None), int)
-            and isinstance(getattr(module, "position_embeddings", None), torch.nn.Embedding)
-        ]
-        limits.append(positions - max(offsets, default=0))
-    return min(limits, default=None)
+def position_limit(model: Any) -> int | None:
+    """Most tokens that a model has positions for; None where it has no such limit."""
+    limit = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+    if limit is None or limit < 0:  # XLNet says -1
+        return None
+    # RoBERTa and its kin count from the padding token's id: 514 positions hold 512 tokens.
+    offsets = [
+        module.padding_idx + 1
+        for module in model.modules()
+        if isinstance(getattr(module, "padding_idx", None), int)
+        and isinstance(getattr(module, "position_embeddings", None), torch.nn.Embedding)
+    ]
+    return int(limit) - max(offsets, default=0)
+
+
+def makes_chunks(pipeline: Any) -> bool:
+    """Whether a pipeline of transformers makes several chunks of an element."""
+    return isinstance(pipeline, ChunkPipeline)
 
 
 def forward_pipeline(pipeline: Any, chunks: list[Any], params: Mapping[str, Any]) -> list[Any]:

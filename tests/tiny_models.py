@@ -2,8 +2,8 @@
 
     python -m tests.tiny_models DIRECTORY
 
-writes one directory for each text task, as `save_pretrained` writes it (safetensors), in a few seconds. Weights come from
-a fixed seed and are wide enough that different texts give clearly different outputs; the answers mean nothing.
+writes one directory for each text task, as `save_pretrained` writes it (safetensors), in a few seconds. Weights come
+from a fixed seed and are wide enough that different texts give clearly different outputs; the answers mean nothing.
 """
 
 from __future__ import annotations
@@ -15,28 +15,30 @@ from pathlib import Path
 
 import torch
 import transformers
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from tokenizers import BertWordPieceTokenizer, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 LIMIT = 64  # tokens that each model reads
+SHORT_ANSWERS = {"max_new_tokens": 8, "do_sample": False, "num_beams": 1}
 
 WORDS = """
-a about above after again all also an and animal answer any are as ask at away back bad be because before best big bird
-black blue book both bright but buy by call can car carry cat change child city clean clear close cold come could country
-cut dark day deep did different do dog door down dream drink drive dry early earth easy eat end even ever every eye face
-far fast feel few find fire first fish five fly food for form four free friend from full game garden get give glass go
-gold good great green grow had half hand happy hard has have he head hear heavy help her here high hill him his hold home
-hope horse hot hour house how ice idea if in into iron is it its job just keep kind king know land large last late laugh
-learn leave left less letter life light like line list little live long look lost love low made make man many map may me
-mean men milk mind money month moon more morning most mother mountain move much music must my name near need never new
-night no north not now number of off old on one only open or other our out over own page paper part people place plant
-play poor press put queen question quick quiet rain read red rest rich right river road rock room round run said salt
-same say sea second see seem seven she ship short show sing six sleep slow small snow so some song soon sound south speak
-stand star start still stone stop story street strong summer sun sweet table take talk tall tell ten than that the their
-them then there these they thing think this three time to too town train tree true try turn two under until up us use
-very voice wait walk wall want warm was watch water way we week well went were west what wheel when where which while
-white who why wild will wind winter with woman word work world would write year yellow yes yet you young your
-""".split()
+a about above after again all also an and animal answer any are as ask at away back bad be because before best big
+bird black blue book both bright but buy by call can car carry cat change child city clean clear close cold come
+could country cut dark day deep did different do dog door down dream drink drive dry early earth easy eat end even
+ever every eye face far fast feel few find fire first fish five fly food for form four free friend from full game
+garden get give glass go gold good great green grow had half hand happy hard has have he head hear heavy help her
+here high hill him his hold home hope horse hot hour house how ice idea if in into iron is it its job just keep
+kind king know land large last late laugh learn leave left less letter life light like line list little live long
+look lost love low made make man many map may me mean men milk mind money month moon more morning most mother
+mountain move much music must my name near need never new night no north not now number of off old on one only open
+or other our out over own page paper part people place plant play poor press put queen question quick quiet rain
+read red rest rich right river road rock room round run said salt same say sea second see seem seven she ship short
+show sing six sleep slow small snow so some song soon sound south speak stand star start still stone stop story
+street strong summer sun sweet table take talk tall tell ten than that the their them then there these they thing
+think this three time to too town train tree true try turn two under until up us use very voice wait walk wall want
+warm was watch water way we week well went were west what wheel when where which while white who why wild will wind
+winter with woman word work world would write year yellow yes yet you young your
+""".split()  # noqa: SIM905
 
 
 def wordpiece_tokenizer() -> PreTrainedTokenizerFast:
@@ -44,18 +46,12 @@ def wordpiece_tokenizer() -> PreTrainedTokenizerFast:
     specials = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     characters = string.ascii_lowercase + string.digits + string.punctuation
     pieces = [*specials, *WORDS, *(c for c in characters if c not in WORDS), *(f"##{c}" for c in characters)]
-    vocab = {piece: i for i, piece in enumerate(pieces)}
-    return transformers.BertTokenizerFast(vocab=vocab, **_bert_backend(vocab), model_max_length=LIMIT)
-
-
-def _bert_backend(vocab: dict[str, int]) -> dict[str, Tokenizer]:
-    from tokenizers import BertWordPieceTokenizer
-
-    return {"tokenizer_object": BertWordPieceTokenizer(vocab, lowercase=True)._tokenizer}
+    backend = BertWordPieceTokenizer({piece: i for i, piece in enumerate(pieces)}, lowercase=True)
+    return transformers.BertTokenizerFast(tokenizer_object=backend._tokenizer, model_max_length=LIMIT)
 
 
 def byte_pair_tokenizer(*, ends_with_eos: bool, pad_token: str | None) -> PreTrainedTokenizerFast:
-    """GPT-2's kind: bytes and merges. GPT-2 itself has no padding token and adds nothing; T5 ends each text with </s>."""
+    """GPT-2's kind: bytes and merges. GPT-2 has no padding token and adds nothing; T5 ends each text with </s>."""
     eos = "</s>"
     backend = Tokenizer(models.BPE())
     backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -138,11 +134,10 @@ def text_generation(directory: Path) -> None:
         initializer_range=0.4,
         bos_token_id=tokenizer.eos_token_id,
         eos_token_id=tokenizer.eos_token_id,
+        task_specific_params={"text-generation": SHORT_ANSWERS},
     )
     torch.manual_seed(0)
-    model = transformers.GPT2LMHeadModel(settings)
-    model.generation_config.update(max_new_tokens=8, do_sample=False)
-    _write(model, tokenizer, directory)
+    _write(transformers.GPT2LMHeadModel(settings), tokenizer, directory)
 
 
 def text2text_generation(directory: Path) -> None:
@@ -159,11 +154,12 @@ def text2text_generation(directory: Path) -> None:
         pad_token_id=tokenizer.pad_token_id,
         eos_token_id=tokenizer.eos_token_id,
         decoder_start_token_id=tokenizer.pad_token_id,
+        task_specific_params=dict.fromkeys(
+            ("text2text-generation", "summarization", "translation_en_to_fr"), SHORT_ANSWERS
+        ),
     )
     torch.manual_seed(0)
-    model = transformers.T5ForConditionalGeneration(settings)
-    model.generation_config.update(max_new_tokens=8, do_sample=False)
-    _write(model, tokenizer, directory)
+    _write(transformers.T5ForConditionalGeneration(settings), tokenizer, directory)
 
 
 WRITERS: dict[str, Callable[[Path], None]] = {

@@ -13,8 +13,12 @@ from pathlib import Path
 
 import grpc
 import pytest
-from apache_beam.portability.api import beam_artifact_api_pb2, beam_artifact_api_pb2_grpc, beam_fn_api_pb2
-from apache_beam.portability.api.beam_fn_api_pb2_grpc import BeamFnExternalWorkerPoolStub
+from apache_beam.portability.api import (
+    beam_artifact_api_pb2,
+    beam_artifact_api_pb2_grpc,
+    beam_fn_api_pb2,
+    beam_fn_api_pb2_grpc,
+)
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
@@ -29,7 +33,7 @@ def start_worker(service: Service, worker_id: str, control: str = "127.0.0.1:1")
     request = beam_fn_api_pb2.StartWorkerRequest(worker_id=worker_id)
     request.control_endpoint.url = control
     with grpc.insecure_channel(service.worker_pool) as channel:
-        return BeamFnExternalWorkerPoolStub(channel).StartWorker(request, timeout=30).error
+        return beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolStub(channel).StartWorker(request, timeout=30).error
 
 
 def test_health_and_reflection_answer_on_the_port_of_the_service(service: Service) -> None:
@@ -132,7 +136,7 @@ def test_a_plan_of_another_version_is_refused_with_both_versions(service: Servic
     request = beam_fn_api_pb2.StartWorkerRequest(worker_id="old", params={"hf_beam_version": "0.0.9"})
     request.control_endpoint.url = "127.0.0.1:1"
     with grpc.insecure_channel(service.worker_pool) as channel:
-        error = BeamFnExternalWorkerPoolStub(channel).StartWorker(request, timeout=30).error
+        error = beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolStub(channel).StartWorker(request, timeout=30).error
     assert error.startswith("VersionMismatch: ")
     assert "0.0.9" in error
     assert version("hf-beam") in error

@@ -2,43 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import apache_beam as beam
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
-from apache_beam.testing.test_pipeline import TestPipeline
 from apache_beam.testing.util import assert_that
 from apache_beam.transforms.external import SchemaAwareExternalTransform
 from apache_beam.transforms.window import FixedWindows, Sessions, SlidingWindows, TimestampedValue
 from apache_beam.typehints.row_type import RowTypeConstraint
-from apache_beam.utils.timestamp import Timestamp
 
 from tests.service.requests import EMBEDDING, PIPELINE
+from tests.service.rows import Review, review
 from tests.service.running import Service
-
-
-class Review(NamedTuple):
-    """An input row with the types that are easily lost."""
-
-    id: int
-    text: str | None
-    note: str | None
-    at: Timestamp
-    price: Decimal
-    raw: bytes
-    tags: list[str]
-
-
-beam.coders.registry.register_coder(Review, beam.coders.RowCoder)
-
-
-def review(id: int, text: str | None) -> Review:
-    at = Timestamp.from_utc_datetime(datetime(2026, 1, 2, 3, 4, id % 60, tzinfo=UTC))
-    return Review(id, text, None, at, Decimal("12.50"), bytes([id % 256]), ["a", "b"])
 
 
 def ask(service: Service, identifier: str, **config: Any) -> SchemaAwareExternalTransform:
@@ -71,7 +49,7 @@ def test_a_transform_found_by_discovery_runs_on_the_direct_runner(service: Servi
         assert {len(r.inference) for r in rows} == {384}
         assert all(r.model_id.startswith("model@sha256:") for r in rows)
 
-    with TestPipeline() as pipeline:
+    with beam.Pipeline("DirectRunner") as pipeline:
         rows = pipeline | beam.Create(["a cat", "a dog", "a dog"]) | ask(service, identifier, model=str(minilm))
         assert_that(rows, check)
 
@@ -98,7 +76,7 @@ def test_rows_come_back_with_their_values_windows_and_timestamps(service: Servic
             | beam.WindowInto(FixedWindows(10))
             | ask(service, EMBEDDING, model=str(minilm), inputs={"text": "text"})
         )
-        assert_that(rows | beam.ParDo(Seen()) | beam.WindowInto(beam.window.GlobalWindows()), check)
+        assert_that(rows | beam.ParDo(Seen()) | "global" >> beam.WindowInto(beam.window.GlobalWindows()), check)
 
 
 @pytest.mark.parametrize("window_fn", [SlidingWindows(10, 5), Sessions(3)])
