@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from expansion_service import imports
+from expansion_service import imports, processes
 from hf_handlers.errors import HfBeamError
 
 app = typer.Typer(
@@ -62,8 +62,9 @@ def serve(
     ready_file: ReadyFile = None,
 ) -> None:
     """Start the expansion service and, unless --environment says otherwise, its workers."""
-    _log_to_stderr()
-    imports.quietly("apache_beam")
+    if environment is None or runner_port is not None:
+        processes.begin_warm_up()
+    _prepare()
     from expansion_service.serving import Serving
 
     Serving(host, ready_file).run_service(
@@ -78,8 +79,8 @@ def serve(
 @app.command()
 def worker_pool(host: Host = "127.0.0.1", port: WorkerPoolPort = 50000, ready_file: ReadyFile = None) -> None:
     """Start only a worker pool, on a machine where a runner needs workers."""
-    _log_to_stderr()
-    imports.quietly("apache_beam")
+    processes.begin_warm_up()
+    _prepare()
     from expansion_service.serving import Serving
 
     Serving(host, ready_file).run_worker_pool(port)
@@ -101,9 +102,10 @@ def describe(
         description.show(descriptions)
 
 
-def _log_to_stderr() -> None:
+def _prepare() -> None:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apache_beam").setLevel(logging.WARNING)
+    imports.quietly("apache_beam")
 
 
 def main() -> None:

@@ -59,6 +59,7 @@ def inference(config: HandlerConfig, policy: Policy) -> Inference:
 def _embedding(config: EmbeddingConfig, policy: Policy) -> Inference:
     assert config.model is not None
     model = _pin(config, config.model, config.revision, policy)
+    _check_dimensions(config, store.config(model, config.token))
     handler = HuggingFaceEmbeddingModelHandler(
         model.source,
         pooling=config.pooling or "auto",
@@ -73,6 +74,16 @@ def _embedding(config: EmbeddingConfig, policy: Policy) -> Inference:
     else:
         result, to_value = schemas.result_type(list[np.float32]), _vector_list
     return Inference(handler, model.model_id, {"text": "STRING"}, result, to_value)
+
+
+def _check_dimensions(config: EmbeddingConfig, model_config: Mapping[str, Any]) -> None:
+    size = model_config.get("hidden_size", config.dimensions)
+    if config.dimensions is not None and config.dimensions > size:
+        raise InvalidConfig(
+            f"expected at most the model's {size} dimensions, found {config.dimensions}",
+            path="dimensions",
+            remedy="Lower it, or leave it out.",
+        )
 
 
 def _vector_list(vector: Any) -> Any:
@@ -115,8 +126,10 @@ def _task_and_model(config: PipelineConfig, policy: Policy) -> tuple[Task, store
         if task.default is None:
             raise InvalidConfig(f"expected a model for {task.name}, found none", path="model", remedy="Name a model.")
         model = _pin(config, task.default[0], config.revision or task.default[1], policy)
+    model_config = store.config(model, config.token)
     if task is None:
-        task = tasks.for_model(store.config(model, config.token), store.pipeline_tag(model, config.token))
+        task = tasks.for_model(model_config, store.pipeline_tag(model, config.token))
+    tasks.check_model(task, model_config)
     return task, model
 
 

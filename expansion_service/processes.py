@@ -11,11 +11,17 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
 from typing import Any
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["expansion_service.warm"])
+
+
+def begin_warm_up() -> None:
+    """Start the process that imports `warm`, and don't wait: the caller has imports of its own to do."""
+    forkserver.ensure_running()
 
 
 def warm_up() -> None:

@@ -48,14 +48,16 @@ class Serving:
         """Serve expansions; with no `environment`, a worker pool too; with a `runner_port`, a runner too."""
         with ExitStack() as stack:
             addresses = {}
-            if environment is None:
+            place = environment
+            if place is None:
                 addresses["worker_pool"] = self._start_worker_pool(stack, worker_pool_port)
-                environment = f"external:{addresses['worker_pool']}"
-            servicer = ExpansionServicer(Policy(allow_models), environments.parse(environment))
+                place = f"external:{addresses['worker_pool']}"
+            servicer = ExpansionServicer(Policy(allow_models), environments.parse(place))
             service = server.serve_expansion(servicer, self._host, port)
             stack.callback(service.stop)
             addresses["address"] = service.address
-            _warm_up()
+            if environment is None or runner_port is not None:
+                _warm_up()
             if runner_port is not None:
                 addresses["runner"] = _start_runner(stack, runner_port)
             self._wait(stack, addresses)

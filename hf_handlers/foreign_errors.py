@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from hf_handlers.errors import (
     ElementError,
+    HfBeamError,
     InferenceFailed,
     InvalidElement,
     MissingDependency,
@@ -44,6 +45,8 @@ def of_loading(model_id: str) -> Iterator[None]:
     """What transformers raises while it loads a model."""
     try:
         yield
+    except HfBeamError:
+        raise
     except ImportError as error:
         raise MissingDependency(
             f"expected the packages that {model_id} needs, found {_described(error)}",

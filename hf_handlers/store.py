@@ -18,7 +18,7 @@ from typing import Any
 import huggingface_hub
 from huggingface_hub import errors as hub_errors
 
-from hf_handlers.errors import HubUnavailable, InvalidConfig, ModelNotAllowed, ModelNotFound
+from hf_handlers.errors import HubUnavailable, InvalidConfig, ModelNotAllowed, ModelNotFound, ModelUnsupported
 
 # What transformers and sentence-transformers read of a model that is safe to load: no pickles, no Python.
 SAFE_FILES = ("*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model", "*.jinja", "README.md")
@@ -107,9 +107,20 @@ def fetch_file(pinned: PinnedModel, name: str, token: str | None = None) -> Path
 
 
 def config(pinned: PinnedModel, token: str | None = None) -> dict[str, Any]:
-    """A pinned model's own `config.json`; empty where it has none."""
+    """A pinned model's own `config.json`.
+
+    Raises:
+        ModelUnsupported: it has none, or one that is not JSON.
+    """
     path = fetch_file(pinned, "config.json", token)
-    return dict(json.loads(path.read_text())) if path else {}
+    try:
+        return dict(json.loads(path.read_bytes() if path else b""))
+    except ValueError:
+        raise ModelUnsupported(
+            f"expected a model of transformers, with a config.json, found none in {pinned.model_id}",
+            path="model",
+            remedy="Name a model that transformers can load.",
+        ) from None
 
 
 def pipeline_tag(pinned: PinnedModel, token: str | None = None) -> str | None:
@@ -120,8 +131,15 @@ def pipeline_tag(pinned: PinnedModel, token: str | None = None) -> str | None:
         tag = info.pipeline_tag
     else:
         card = fetch_file(pinned, "README.md")
-        tag = (huggingface_hub.metadata_load(card) or {}).get("pipeline_tag") if card else None
+        tag = _card_tag(card) if card else None
     return str(tag) if tag else None
+
+
+def _card_tag(card: Path) -> str | None:
+    try:
+        return (huggingface_hub.metadata_load(card) or {}).get("pipeline_tag")
+    except Exception:  # whatever the YAML library raises: a card that cannot be read says nothing
+        return None
 
 
 def is_directory(model: str) -> bool:

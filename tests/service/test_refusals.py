@@ -68,6 +68,22 @@ def test_a_faulty_config_is_one_error_that_names_its_code_the_field_and_what_to_
     assert "Traceback" not in error
 
 
+def test_a_model_made_for_another_task_is_refused_before_anything_runs(service: Service, tiny_models: Path) -> None:
+    config = {"task": "text-classification", "model": str(tiny_models / "fill-mask")}
+    error = expand(service.address, request(payload(PIPELINE, config))).error
+    assert error.startswith("ModelUnsupported: expected a model for text-classification, found ")
+
+
+def test_more_dimensions_than_the_model_has_are_refused(service: Service, minilm: Path) -> None:
+    error = expand(service.address, request(payload(EMBEDDING, {"model": str(minilm), "dimensions": 385}))).error
+    assert error.startswith("InvalidConfig: expected at most the model's 384 dimensions, found 385 - at dimensions.")
+
+
+def test_a_directory_that_is_not_a_model_is_not_found(service: Service, tiny_models: Path) -> None:
+    error = expand(service.address, request(payload(EMBEDDING, {"model": str(tiny_models)}))).error
+    assert error.startswith("ModelNotFound: ")
+
+
 def test_a_secret_given_in_place_of_a_reference_is_not_repeated(service: Service) -> None:
     error = expand(service.address, request(payload(PIPELINE, {"task": "ner", "token": "hf_abcdef"}))).error
     assert error.startswith("InvalidConfig: expected a reference to a secret")
