@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from hf_handlers import outputs
-from hf_handlers.errors import InvalidConfig, ModelUnsupported
+from hf_handlers.errors import InvalidConfig, InvalidElement, ModelUnsupported
 from hf_handlers.task import Argument, Arguments, Task
 
 __all__ = ["TASKS", "Argument", "Task", "check_model", "find", "for_model"]
@@ -110,6 +110,13 @@ def _entities(arguments: Arguments) -> Any:
             remedy="Use one of these values.",
         )
     return list[outputs.Entity] if strategy == "none" else list[outputs.EntityGroup]
+
+
+def _not_empty(arguments: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    for name, text in arguments.items():
+        if not text.strip():
+            raise InvalidElement("expected a text that is not empty, found an empty one", path=name)
+    return arguments, {}
 
 
 def _one_unless(argument: str, output: Any) -> Callable[[Arguments], Any]:
@@ -211,7 +218,7 @@ TASKS: tuple[Task, ...] = (
         architectures=("ForQuestionAnswering",),
         refused={"topk": "Use top_k."},
         truncation=None,
-        packs=lambda arguments: (arguments, {}),
+        packs=_not_empty,
     ),
     Task(
         "zero-shot-classification",

@@ -41,13 +41,15 @@ winter with woman word work world would write year yellow yes yet you young your
 """.split()  # noqa: SIM905
 
 
-def wordpiece_tokenizer() -> PreTrainedTokenizerFast:
-    """BERT's: known words whole, everything else by character; [PAD], [MASK], no token left out."""
+def wordpiece_tokenizer(*, lower_case: bool = True) -> PreTrainedTokenizerFast:
+    """BERT's: known words whole, everything else by character; it has [PAD] and [MASK]."""
     specials = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     characters = string.ascii_lowercase + string.digits + string.punctuation
     pieces = [*specials, *WORDS, *(c for c in characters if c not in WORDS), *(f"##{c}" for c in characters)]
-    backend = BertWordPieceTokenizer({piece: i for i, piece in enumerate(pieces)}, lowercase=True)
-    return transformers.BertTokenizerFast(tokenizer_object=backend._tokenizer, model_max_length=LIMIT)
+    backend = BertWordPieceTokenizer({piece: i for i, piece in enumerate(pieces)}, lowercase=lower_case)
+    return transformers.BertTokenizerFast(
+        tokenizer_object=backend._tokenizer, do_lower_case=lower_case, model_max_length=LIMIT
+    )
 
 
 def byte_pair_tokenizer(*, ends_with_eos: bool, pad_token: str | None) -> PreTrainedTokenizerFast:

@@ -139,7 +139,7 @@ def test_a_custom_window_function_is_refused_with_the_ones_that_are_supported(se
 
 def test_a_type_nested_without_end_is_refused(service: Service) -> None:
     schema = schema_pb2.Schema(id="leaf", fields=[field("x", **STRING)])
-    for depth in range(25):
+    for depth in range(20):
         schema = schema_pb2.Schema(id=f"n{depth}", fields=[field("x", row_type=schema_pb2.RowType(schema=schema))])
     error = expand(service.address, request(raw_payload(PIPELINE, schema, b""))).error
     assert error.startswith("RequestTooLarge: ")
