@@ -6,8 +6,11 @@ SHELL := /bin/bash -o pipefail
 UV := $(shell command -v uv || echo .cache/uv/bin/uv)
 PYTHON := .venv/bin/python
 MVN := mvn -B -ntp
-JAVA_SOURCES := pom.xml $(shell find clients/java java_example -name pom.xml -o -path '*/src/*' -type f -not -path '*/target/*')
-JAVA_EXAMPLE := java_example/target/lib/.complete
+JAVA_SOURCES := $(shell find pom.xml clients/java java_example -name target -prune -o -type f -print)
+JAVA_EXAMPLE := java_example/target/.complete
+GO_MODULES := clients/go go_example
+GO_SOURCES := $(shell find $(GO_MODULES) -type f)
+GO_EXAMPLE := build/semanticsearch
 
 .PHONY: help
 help: ## Print this list.
@@ -18,10 +21,13 @@ help: ## Print this list.
 # $(call need,COMMAND,WHAT,HOW): a missing tool is named, with how to install it.
 need = @command -v $(1) >/dev/null || { echo "hf-beam needs $(2): install it with  $(3)" >&2; exit 1; }
 
-.PHONY: need-java
+.PHONY: need-java need-go
 need-java:
 	$(call need,javac,a JDK 17 or newer,apt-get install openjdk-17-jdk-headless   (macOS: brew install openjdk@17))
 	$(call need,mvn,Maven 3.8 or newer,apt-get install maven   (macOS: brew install maven))
+
+need-go:
+	$(call need,go,Go 1.26 or newer,your package manager or from go.dev   (macOS: brew install go))
 
 .cache/uv/bin/uv:
 	$(call need,python3,Python 3.11,apt-get install python3 python3-venv   (macOS: brew install python@3.11))
@@ -37,38 +43,54 @@ $(JAVA_EXAMPLE): $(JAVA_SOURCES) | need-java
 	$(MVN) package -DskipTests
 	@touch $@
 
-.PHONY: install
+$(GO_EXAMPLE): $(GO_SOURCES) | need-go
+	cd go_example && go build -o ../$@ ./semanticsearch
+
+.PHONY: install build
 install: .venv/.complete ## Install the Python side into .venv.
 
-.PHONY: build
-build: .venv/.complete $(JAVA_EXAMPLE) ## Install and build everything.
+build: .venv/.complete $(JAVA_EXAMPLE) $(GO_EXAMPLE) ## Install and build everything.
 
 # --- the main job ----------------------------------------------------------------------------------------------------
 
-.PHONY: demo
-demo: build ## Run the Java example against a service of its own. QUERY="…" asks your question, MODEL=… another model.
-	@QUERY="$$QUERY" $(PYTHON) scripts/demo.py $(if $(MODEL),--model $(MODEL))
+.PHONY: demo demo-go
+demo: .venv/.complete $(JAVA_EXAMPLE) ## Search definitions by meaning, from Java. QUERY="…" asks your question, MODEL=… another model.
+	@$(PYTHON) scripts/demo.py java
 
-.PHONY: test
-test: test-python test-java ## Run all tests.
+demo-go: .venv/.complete $(GO_EXAMPLE) ## The same from Go.
+	@$(PYTHON) scripts/demo.py go
 
-.PHONY: test-python
+# --- tests -----------------------------------------------------------------------------------------------------------
+
+.PHONY: test test-python test-java test-go test-flink test-image
+test: test-python test-java test-go ## Run all tests that need neither root nor a cluster.
+
 test-python: .venv/.complete
 	$(PYTHON) -m pytest
 
-.PHONY: test-java
 test-java: .venv/.complete | need-java
 	$(MVN) verify
 
-.PHONY: lint
-lint: .venv/.complete | need-java ## Run formatters (as checks), linters and type checkers.
+test-go: .venv/.complete | need-go
+	for module in $(GO_MODULES); do (cd $$module && go test -count=1 ./...) || exit 1; done
+
+test-flink: build ## Run the examples on a Flink cluster of two TaskManagers.
+	deploy/flink/test.sh
+
+test-image: build ## Build the Dockerfile without a container engine, and run what it built. Needs root and Debian.
+	deploy/image/test.sh
+
+.PHONY: lint format
+lint: .venv/.complete | need-java need-go ## Run formatters (as checks), linters and type checkers.
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	$(MVN) -q spotless:check
+	@unformatted=$$(gofmt -l $(GO_MODULES)); [ -z "$$unformatted" ] || { echo "not formatted: $$unformatted" >&2; exit 1; }
+	for module in $(GO_MODULES); do (cd $$module && go vet ./...) || exit 1; done
 
-.PHONY: format
-format: .venv/.complete | need-java ## Format all code.
+format: .venv/.complete | need-java need-go ## Format all code.
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 	$(MVN) -q spotless:apply
+	gofmt -w $(GO_MODULES)

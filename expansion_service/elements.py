@@ -52,7 +52,7 @@ class InputKind:
 
     @property
     def schema(self) -> schema_pb2.Schema:
-        return schemas.with_ids(schema_pb2.Schema(fields=self.fields))
+        return schemas.schema_of(self.fields)
 
 
 def input_kind(components: beam_runner_api_pb2.Components, pcollection_id: str) -> InputKind:

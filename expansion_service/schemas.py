@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import types
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -78,6 +78,15 @@ def _row_schema(row: Any, primitives: Mapping[Any, Any]) -> schema_pb2.Schema:
             for name, (hint, description) in hints.items()
         ]
     )
+
+
+def schema_of(fields: Iterable[schema_pb2.Field]) -> schema_pb2.Schema:
+    """A schema of these fields, encoded in this order, wherever they come from."""
+    schema = schema_pb2.Schema(fields=fields)
+    for one in schema.fields:
+        # Java numbers its fields, and refuses a schema in which only some are numbered.
+        one.encoding_position = 0
+    return with_ids(schema)
 
 
 def field(name: str, field_type: schema_pb2.FieldType) -> schema_pb2.Field:

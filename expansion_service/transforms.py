@@ -46,7 +46,7 @@ def plan(config: HandlerConfig, kind: InputKind, policy: Policy) -> Plan:
     wanted = inference(config, policy)
     arguments = elements.find_arguments(kind, wanted.required, wanted.optional, config.inputs or {})
     added = [schemas.field("inference", wanted.result), schemas.field("model_id", schemas.string())]
-    outputs = {OUTPUT: schemas.with_ids(schema_pb2.Schema(fields=[*kind.fields, *added]))}
+    outputs = {OUTPUT: schemas.schema_of([*kind.fields, *added])}
     if config.error_handling is not None:
         name = config.error_handling.output
         if name == OUTPUT:
@@ -62,7 +62,7 @@ def plan(config: HandlerConfig, kind: InputKind, policy: Policy) -> Plan:
 def _error_schema(kind: InputKind) -> schema_pb2.Schema:
     fields = [schemas.field("failed_row", schemas.row_of(kind.schema))]
     fields += [schemas.field(name, schemas.string()) for name in ("error_message", "error_code", "model_id")]
-    return schemas.with_ids(schema_pb2.Schema(fields=fields))
+    return schemas.schema_of(fields)
 
 
 class _Transform(beam.PTransform):

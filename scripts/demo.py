@@ -1,4 +1,7 @@
-"""`make demo`: start a service with workers and a runner, run the Java example against it, stop everything."""
+"""`make demo` and `make demo-go`: start a service with workers and a runner, run an example, stop everything.
+
+What make is given as QUERY="…" and MODEL=… comes in the environment.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,8 @@ from rich.console import Console
 
 ROOT = Path(__file__).resolve().parent.parent
 HF_BEAM = Path(sys.executable).with_name("hf-beam")
-EXAMPLE = ROOT / "java_example" / "target"
+JAVA_EXAMPLE = ROOT / "java_example" / "target"
+GO_EXAMPLE = ROOT / "build" / "semanticsearch"
 QUERIES = [
     "a program that looks harmless but attacks your computer",
     "when a bug disappears as soon as you look at it",
@@ -56,20 +60,31 @@ def service(model: str, log: Path) -> Iterator[dict[str, str]]:
         process.wait()
 
 
-def search(addresses: dict[str, str], model: str, queries: list[str]) -> int:
-    """Run the Java example as any Java program; its exit code."""
-    command = ["java", "-cp", f"{EXAMPLE}/*:{EXAMPLE}/lib/*", "io.github.hfbeam.example.SemanticSearch"]
-    command += ["--runner=PortableRunner", f"--jobEndpoint={addresses['runner']}", "--defaultEnvironmentType=LOOPBACK"]
-    command += [f"--service={addresses['address']}", f"--model={model}"]
-    command += [f"--query={query}" for query in queries]
-    return subprocess.run(command, check=False).returncode
+def java(addresses: dict[str, str]) -> list[str]:
+    """The Java example, started as any Java program."""
+    command = ["java", "-cp", f"{JAVA_EXAMPLE}/*:{JAVA_EXAMPLE}/lib/*", "io.github.hfbeam.example.SemanticSearch"]
+    return [
+        *command,
+        "--runner=PortableRunner",
+        f"--jobEndpoint={addresses['runner']}",
+        "--defaultEnvironmentType=LOOPBACK",
+    ]
+
+
+def go(addresses: dict[str, str]) -> list[str]:
+    """The Go example."""
+    return [str(GO_EXAMPLE), "--runner=universal", f"--endpoint={addresses['runner']}", "--environment_type=LOOPBACK"]
+
+
+LANGUAGES = {"java": java, "go": go}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", default=packaged_model(), help="hub id, or a directory")
-    model = parser.parse_args().model
-    query = os.environ.get("QUERY")
+    parser.add_argument("language", choices=LANGUAGES)
+    language = parser.parse_args().language
+    model = os.environ.get("MODEL") or packaged_model()
+    queries = [os.environ["QUERY"]] if os.environ.get("QUERY") else QUERIES
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="hf-beam-demo-") as folder, ExitStack() as stack:
@@ -77,8 +92,10 @@ def main() -> int:
         with console.status("Starting the service, its workers and a runner (imports torch: some ten seconds) …"):
             addresses = stack.enter_context(service(model, log))
         console.print(f"Service ready at {addresses['address']} after {time.monotonic() - begin:.0f} s.")
-        console.print("Running the Java pipeline over the bundled definitions (about a minute on 2 cores) …")
-        code = search(addresses, model, [query] if query else QUERIES)
+        console.print(f"Running the {language} pipeline over the bundled definitions (a minute on 2 cores) …")
+        command = [*LANGUAGES[language](addresses), f"--service={addresses['address']}"]
+        command += [f"--model={model}", *(f"--query={query}" for query in queries)]
+        code = subprocess.run(command, check=False).returncode
         if code:
             console.print(f"The pipeline failed. The service's log:\n{log.read_text()}", style="red")
     console.print(f"Service, workers and runner stopped. {time.monotonic() - begin:.0f} s in all.")

@@ -245,6 +245,18 @@ def test_what_the_client_sent_comes_back_as_it_was(service: Service, tiny_models
     assert response.components.windowing_strategies["w"].window_fn == GLOBAL_WINDOWS
 
 
+def test_fields_numbered_by_the_client_come_back_in_a_schema_that_java_accepts(service: Service, minilm: Path) -> None:
+    fields = [field("id", atomic_type=schema_pb2.INT64), field("text", **STRING)]
+    for position, one in enumerate(fields):
+        one.encoding_position = position
+    coder = row_coder(schema_pb2.Schema(id="in", fields=fields))
+    response = expand(service.address, request(payload(EMBEDDING, {"model": str(minilm)}), coder))
+    output = response.components.pcollections[response.transform.outputs["output"]]
+    schema = schema_pb2.Schema.FromString(response.components.coders[output.coder_id].spec.payload)
+    assert [f.name for f in schema.fields] == ["id", "text", "inference", "model_id"]
+    assert {f.encoding_position for f in schema.fields} == {0}
+
+
 def test_equal_requests_give_equal_steps_and_schemas(service: Service, tiny_models: Path) -> None:
     made = request(payload(PIPELINE, {"model": str(tiny_models / "text-classification")}))
     first, second = (expand(service.address, made) for _ in range(2))

@@ -1,0 +1,110 @@
+package io.github.hfbeam;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.Serializable;
+import java.util.Map;
+import org.apache.beam.sdk.values.Row;
+
+/**
+ * The config as a JSON object, never changed: what builders write, what users give, and what the
+ * service gets as a row. It does not know what the fields mean, {@code transform} excepted.
+ */
+final class ConfigDocument implements Serializable {
+
+  private static final long serialVersionUID = 1L;
+  private static final String TRANSFORM = "transform";
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          // A config may be private, and parse errors end up in logs.
+          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+          .build();
+
+  private final ObjectNode root;
+
+  private ConfigDocument(ObjectNode root) {
+    this.root = root;
+  }
+
+  static ConfigDocument of(String transform) {
+    return new ConfigDocument(MAPPER.createObjectNode().put(TRANSFORM, transform));
+  }
+
+  static ConfigDocument parse(String json) {
+    JsonNode node;
+    try {
+      node = MAPPER.readTree(json);
+    } catch (JsonProcessingException e) {
+      throw notAnObject("text that is not JSON (" + e.getOriginalMessage() + ")", e);
+    }
+    if (!node.isObject()) {
+      throw notAnObject(node.isMissingNode() ? "nothing" : JsonRows.describe(node), null);
+    }
+    return new ConfigDocument((ObjectNode) node);
+  }
+
+  private static HuggingFaceException notAnObject(String found, Throwable cause) {
+    return HuggingFaceException.invalidConfig(
+        "expected a JSON object, found " + found, "", "Give the config as one JSON object.", cause);
+  }
+
+  /** A JSON object as text, for the fields that hold one. */
+  static String json(Map<String, ?> values, String field) {
+    try {
+      return MAPPER.writeValueAsString(values);
+    } catch (JsonProcessingException e) {
+      throw HuggingFaceException.invalidConfig(
+          "expected values that JSON has, found one that it has not ("
+              + e.getOriginalMessage()
+              + ")",
+          field,
+          "Use strings, numbers, booleans, lists and maps of these.",
+          e);
+    }
+  }
+
+  ConfigDocument with(String field, Object value) {
+    ObjectNode copy = root.deepCopy();
+    copy.set(field, MAPPER.valueToTree(value));
+    return new ConfigDocument(copy);
+  }
+
+  ConfigDocument with(String section, String field, Object value) {
+    JsonNode old = root.path(section);
+    ObjectNode fields = old.isObject() ? old.deepCopy() : MAPPER.createObjectNode();
+    fields.set(field, MAPPER.valueToTree(value));
+    return with(section, fields);
+  }
+
+  String toJson() {
+    return root.toString();
+  }
+
+  /** The identifier of the transform that this config is for. */
+  String identifier() {
+    JsonNode transform = root.path(TRANSFORM);
+    if (transform.isMissingNode() || transform.isNull()) {
+      return "beam:schematransform:hf_beam:pipeline:v1";
+    }
+    if (!transform.isTextual()) {
+      throw HuggingFaceException.invalidConfig(
+          "expected a string, found " + JsonRows.describe(transform),
+          TRANSFORM,
+          "Name a transform, \"pipeline\" or \"embedding\".",
+          null);
+    }
+    return "beam:schematransform:hf_beam:" + transform.textValue() + ":v1";
+  }
+
+  /** All but {@code transform}, as the service takes it. */
+  Row toRow() {
+    return JsonRows.toRow(root.deepCopy().without(TRANSFORM));
+  }
+}

@@ -1,0 +1,55 @@
+package io.github.hfbeam;
+
+import org.apache.beam.model.pipeline.v1.ExternalTransforms.SchemaTransformPayload;
+import org.apache.beam.sdk.coders.CoderException;
+import org.apache.beam.sdk.coders.RowCoder;
+import org.apache.beam.sdk.schemas.SchemaTranslation;
+import org.apache.beam.sdk.schemas.transforms.Convert;
+import org.apache.beam.sdk.util.CoderUtils;
+import org.apache.beam.sdk.util.construction.External;
+import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.PCollectionTuple;
+import org.apache.beam.sdk.values.Row;
+import org.apache.beam.vendor.grpc.v1p69p0.com.google.protobuf.ByteString;
+
+/** Lets the service put its part of the pipeline behind a collection. */
+final class Expansion {
+
+  private static final String URN = "beam:expansion:payload:schematransform:v1";
+
+  private Expansion() {}
+
+  static PCollectionTuple expand(
+      PCollection<?> input, ConfigDocument config, ServiceAddress address) {
+    return PCollectionTuple.of("input", toPortable(input))
+        .apply(
+            "Expand",
+            External.<PCollectionTuple, Row>of(
+                    URN, payload(config), address.toString(), new ServiceClient(address))
+                .withMultiOutputs());
+  }
+
+  /** Python knows rows, but not the Java classes that Beam gives a schema. */
+  private static PCollection<?> toPortable(PCollection<?> input) {
+    boolean isOfClass = input.hasSchema() && !(input.getCoder() instanceof RowCoder);
+    return isOfClass ? input.apply("ToRows", Convert.toRows()) : input;
+  }
+
+  private static byte[] payload(ConfigDocument config) {
+    Row row = config.toRow();
+    return SchemaTransformPayload.newBuilder()
+        .setIdentifier(config.identifier())
+        .setConfigurationSchema(SchemaTranslation.schemaToProto(row.getSchema(), true))
+        .setConfigurationRow(encode(row))
+        .build()
+        .toByteArray();
+  }
+
+  private static ByteString encode(Row row) {
+    try {
+      return ByteString.copyFrom(CoderUtils.encodeToByteArray(RowCoder.of(row.getSchema()), row));
+    } catch (CoderException e) {
+      throw new IllegalStateException("a row does not fit its own schema", e);
+    }
+  }
+}

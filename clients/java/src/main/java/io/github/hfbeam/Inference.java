@@ -1,0 +1,54 @@
+package io.github.hfbeam;
+
+import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.PCollectionTuple;
+import org.apache.beam.sdk.values.Row;
+
+/**
+ * Asks a model about each element: {@link HandlerConfig#at}.
+ *
+ * <p>An element that fails fails its bundle, as everywhere in Beam, unless there is an {@linkplain
+ * #withErrors error output}. Rows keep the window and timestamp of their element.
+ *
+ * <p>Applying it throws a {@link HuggingFaceException} when the config or the input does not fit,
+ * or the service does not answer.
+ */
+public final class Inference extends PTransform<PCollection<?>, PCollection<Row>> {
+
+  private static final long serialVersionUID = 1L;
+
+  private final ConfigDocument config;
+  private final ServiceAddress address;
+
+  Inference(ConfigDocument config, ServiceAddress address) {
+    this.config = config;
+    this.address = address;
+  }
+
+  /**
+   * Gives elements that fail an output of their own, so that they fail nothing else.
+   *
+   * @param output its name, for example {@code "errors"}
+   * @return a transform with two outputs, {@link InferenceWithErrors#OUTPUT} and {@link
+   *     InferenceWithErrors#errors}
+   */
+  public InferenceWithErrors withErrors(String output) {
+    return new InferenceWithErrors(
+        config.with("error_handling", "output", output), address, output);
+  }
+
+  @Override
+  public PCollection<Row> expand(PCollection<?> input) {
+    PCollectionTuple outputs = Expansion.expand(input, config, address);
+    if (outputs.getAll().size() > 1) {
+      // Only a config from JSON comes here. Taking one output would lose the other's rows.
+      throw HuggingFaceException.invalidConfig(
+          "expected a config without an error output, found one",
+          "error_handling",
+          "Remove it from the config and call withErrors(…) after at(…).",
+          null);
+    }
+    return outputs.get(InferenceWithErrors.OUTPUT);
+  }
+}

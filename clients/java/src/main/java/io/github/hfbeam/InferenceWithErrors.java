@@ -1,0 +1,53 @@
+package io.github.hfbeam;
+
+import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.PCollectionTuple;
+import org.apache.beam.sdk.values.Row;
+import org.apache.beam.sdk.values.TupleTag;
+
+/**
+ * Asks a model about each element, with an output for those that fail: {@link
+ * Inference#withErrors}.
+ *
+ * <pre>{@code
+ * InferenceWithErrors embed = HuggingFace.embedding()…at("localhost:8097").withErrors("errors");
+ * PCollectionTuple results = texts.apply(embed);
+ * PCollection<Row> vectors = results.get(InferenceWithErrors.OUTPUT);
+ * PCollection<Row> errors = results.get(embed.errors());
+ * }</pre>
+ *
+ * <p>Each element is in exactly one of the two. A row of the error output has the fields {@code
+ * failed_row} (the input), {@code error_message}, {@code error_code} and {@code model_id}.
+ */
+public final class InferenceWithErrors extends PTransform<PCollection<?>, PCollectionTuple> {
+
+  /** The tag of the rows that the model answered. */
+  public static final TupleTag<Row> OUTPUT = new TupleTag<>("output");
+
+  private static final long serialVersionUID = 1L;
+
+  private final ConfigDocument config;
+  private final ServiceAddress address;
+  private final TupleTag<Row> errors;
+
+  InferenceWithErrors(ConfigDocument config, ServiceAddress address, String errors) {
+    this.config = config;
+    this.address = address;
+    this.errors = new TupleTag<>(errors);
+  }
+
+  /**
+   * The tag of the elements that failed.
+   *
+   * @return a tag with the name that the output was given
+   */
+  public TupleTag<Row> errors() {
+    return errors;
+  }
+
+  @Override
+  public PCollectionTuple expand(PCollection<?> input) {
+    return Expansion.expand(input, config, address);
+  }
+}

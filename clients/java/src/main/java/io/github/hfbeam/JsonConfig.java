@@ -1,0 +1,14 @@
+package io.github.hfbeam;
+
+/** A config that came as JSON: {@link HuggingFace#fromJson}. */
+public final class JsonConfig extends HandlerConfig<JsonConfig> {
+
+  JsonConfig(ConfigDocument document) {
+    super(document);
+  }
+
+  @Override
+  JsonConfig of(ConfigDocument document) {
+    return new JsonConfig(document);
+  }
+}

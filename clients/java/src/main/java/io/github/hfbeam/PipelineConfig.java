@@ -1,0 +1,24 @@
+package io.github.hfbeam;
+
+/** A task of the transformers library: {@link HuggingFace#pipeline(String)}. */
+public final class PipelineConfig extends HandlerConfig<PipelineConfig> {
+
+  PipelineConfig(ConfigDocument document) {
+    super(document);
+  }
+
+  @Override
+  PipelineConfig of(ConfigDocument document) {
+    return new PipelineConfig(document);
+  }
+
+  /**
+   * What the model is to do.
+   *
+   * @param task a task of the transformers library, or an alias of one
+   * @return this config with that task
+   */
+  public PipelineConfig withTask(String task) {
+    return with("task", task);
+  }
+}

@@ -1,0 +1,183 @@
+package io.github.hfbeam;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.hfbeam.Job.TimedRow;
+import java.math.BigDecimal;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.beam.sdk.coders.KvCoder;
+import org.apache.beam.sdk.coders.RowCoder;
+import org.apache.beam.sdk.coders.StringUtf8Coder;
+import org.apache.beam.sdk.coders.VarLongCoder;
+import org.apache.beam.sdk.schemas.JavaFieldSchema;
+import org.apache.beam.sdk.schemas.Schema;
+import org.apache.beam.sdk.schemas.Schema.Field;
+import org.apache.beam.sdk.schemas.Schema.FieldType;
+import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
+import org.apache.beam.sdk.schemas.logicaltypes.FixedBytes;
+import org.apache.beam.sdk.schemas.logicaltypes.VariableString;
+import org.apache.beam.sdk.transforms.Create;
+import org.apache.beam.sdk.transforms.windowing.FixedWindows;
+import org.apache.beam.sdk.transforms.windowing.Window;
+import org.apache.beam.sdk.values.KV;
+import org.apache.beam.sdk.values.Row;
+import org.apache.beam.sdk.values.TimestampedValue;
+import org.joda.time.Duration;
+import org.joda.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What the model does not read comes back as it was. */
+@ExtendWith(HfBeamExtension.class)
+class PassThroughTest {
+
+  private static final Schema NESTED =
+      Schema.builder().addStringField("name").addNullableField("size", FieldType.INT32).build();
+  private static final Schema ALL =
+      Schema.builder()
+          .addInt64Field("id")
+          .addStringField("text")
+          .addNullableField("note", FieldType.STRING)
+          .addByteField("byte")
+          .addInt16Field("short")
+          .addInt32Field("int")
+          .addFloatField("float")
+          .addDoubleField("double")
+          .addBooleanField("flag")
+          .addDateTimeField("when")
+          .addDecimalField("price")
+          .addByteArrayField("raw")
+          .addLogicalTypeField("hash", FixedBytes.of(4))
+          .addLogicalTypeField("code", VariableString.of(8))
+          .addRowField("nested", NESTED)
+          .addArrayField("rows", FieldType.row(NESTED))
+          .addMapField("counts", FieldType.STRING, FieldType.INT64)
+          .build();
+
+  private final HfBeamService service;
+
+  PassThroughTest(HfBeamService service) {
+    this.service = service;
+  }
+
+  @Test
+  void rowsKeepTheirValuesWindowsAndTimestamps() {
+    List<TimestampedValue<Row>> input =
+        List.of(at(0, full(0)), at(10_123, full(1)), at(59_999, sparse(2)), at(70_000, sparse(3)));
+    List<TimedRow> output =
+        Job.run(
+            service,
+            pipeline ->
+                pipeline
+                    .apply(Create.timestamped(input).withCoder(RowCoder.of(ALL)))
+                    .apply(Window.into(FixedWindows.of(Duration.standardMinutes(1))))
+                    .apply(embed()));
+
+    assertEquals(input.size(), output.size());
+    Map<Long, TimedRow> byId =
+        output.stream().collect(Collectors.toMap(o -> o.row.getInt64("id"), o -> o));
+    FixedWindows windows = FixedWindows.of(Duration.standardMinutes(1));
+    for (TimestampedValue<Row> expected : input) {
+      TimedRow found = byId.get(expected.getValue().getInt64("id"));
+      assertEquals(expected.getValue(), inputOf(found.row, ALL));
+      assertEquals(expected.getTimestamp(), found.timestamp);
+      assertEquals(windows.assignWindow(expected.getTimestamp()), found.window);
+    }
+  }
+
+  @Test
+  void aPlainStringIsTheFieldExample() {
+    List<TimedRow> output =
+        Job.run(service, pipeline -> pipeline.apply(Create.of("a text")).apply(embed()));
+    assertEquals(List.of("example", "inference", "model_id"), names(output));
+    assertEquals("a text", output.get(0).row.getString("example"));
+  }
+
+  @Test
+  void aKeyIsTheFieldKey() {
+    List<TimedRow> output =
+        Job.run(
+            service,
+            pipeline ->
+                pipeline
+                    .apply(
+                        Create.of(KV.of(7L, "a text"))
+                            .withCoder(KvCoder.of(VarLongCoder.of(), StringUtf8Coder.of())))
+                    .apply(embed()));
+    assertEquals(List.of("key", "example", "inference", "model_id"), names(output));
+    assertEquals(7L, output.get(0).row.getInt64("key"));
+  }
+
+  @Test
+  void aClassWithASchemaIsARow() {
+    Definition definition = new Definition();
+    definition.term = "a term";
+    definition.meaning = "a text";
+    Inference embed =
+        HuggingFace.embedding()
+            .withModel(Checkout.miniLm())
+            .withInput("text", "meaning")
+            .at(service.address());
+    List<TimedRow> output =
+        Job.run(service, pipeline -> pipeline.apply(Create.of(definition)).apply(embed));
+    assertEquals(Set.of("term", "meaning", "inference", "model_id"), Set.copyOf(names(output)));
+    assertEquals("a term", output.get(0).row.getString("term"));
+  }
+
+  private Inference embed() {
+    return HuggingFace.embedding().withModel(Checkout.miniLm()).at(service.address());
+  }
+
+  private static TimestampedValue<Row> at(long millis, Row row) {
+    return TimestampedValue.of(row, new Instant(millis));
+  }
+
+  private static Row full(long id) {
+    return row(id, "a note", nested("a", 1));
+  }
+
+  private static Row sparse(long id) {
+    return row(id, null, nested("b", null));
+  }
+
+  private static Row row(long id, String note, Row nested) {
+    Map<String, Long> counts = new HashMap<>(Map.of("x", 1L, "y", Long.MIN_VALUE));
+    return Row.withSchema(ALL)
+        .addValues(id, "text " + id, note, (byte) -1, (short) 2, 3, 1.5f, Math.PI, true)
+        .addValues(new Instant(1_700_000_000_123L), new BigDecimal("12345678901234567890.120"))
+        .addValues(new byte[] {0, -1}, new byte[] {1, 2, 3, 4}, "code", nested)
+        .addArray(nested, nested)
+        .addValue(counts)
+        .build();
+  }
+
+  private static Row nested(String name, Integer size) {
+    return Row.withSchema(NESTED).addValues(name, size).build();
+  }
+
+  /** The part of an output row that came in, with the types that came out. */
+  private static Row inputOf(Row output, Schema input) {
+    List<Field> fields =
+        output.getSchema().getFields().stream()
+            .filter(field -> input.hasField(field.getName()))
+            .collect(Collectors.toList());
+    Row.Builder row = Row.withSchema(new Schema(fields));
+    fields.forEach(field -> row.addValue(output.getValue(field.getName())));
+    return row.build();
+  }
+
+  private static List<String> names(List<TimedRow> output) {
+    return output.get(0).row.getSchema().getFieldNames();
+  }
+
+  /** What a class of a user's may look like. */
+  @DefaultSchema(JavaFieldSchema.class)
+  public static final class Definition {
+    public String term;
+    public String meaning;
+  }
+}
