@@ -15,7 +15,6 @@ from hf_handlers.batching import in_order
 from hf_handlers.errors import ElementError, InvalidConfig, ModelUnsupported
 from hf_handlers.micro_batches import MicroBatches
 from hf_handlers.sentence_config import SentenceConfig
-from hf_handlers.texts import TextEncoder
 
 POOLINGS = ("auto", "mean", "cls", "max", "last_token")
 
@@ -81,19 +80,14 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
         with foreign_errors.of_loading(pinned.model_id):
             import transformers
 
-            kind = transformers.AutoConfig.from_pretrained(config.transformer).model_type
-            model = framework.load(
-                getattr(transformers, _ENCODERS.get(kind, "AutoModel")).from_pretrained,
-                config.transformer,
-                device=device,
-                dtype=framework.dtype(self._dtype, device),
-                use_safetensors=self._safetensors_only or None,
-                **self._load_model_args,
-            )
+            model_class = getattr(transformers, _ENCODERS.get(config.model_type, "AutoModel"))
+            dtype = framework.dtype(self._dtype, device)
+            args = {**self._load_model_args, **({"use_safetensors": True} if self._safetensors_only else {})}
+            model = framework.load(model_class.from_pretrained, config.transformer, device=device, dtype=dtype, **args)
             tokenizer = transformers.AutoTokenizer.from_pretrained(config.transformer)
             dense = [framework.load_dense(path, device) for path in config.dense]
         asked = self._max_length or config.max_length
-        encoder = TextEncoder(
+        encoder = texts.TextEncoder(
             tokenizer,
             limit=texts.limit(asked or tokenizer.model_max_length, framework.position_limit(model)),
             truncation=self._truncation,
@@ -124,7 +118,7 @@ class LoadedEmbedding:
         framework: Any,
         model: Any,
         dense: Sequence[Any],
-        encoder: TextEncoder,
+        encoder: texts.TextEncoder,
         batches: MicroBatches[np.ndarray],
         *,
         config: SentenceConfig,

@@ -17,7 +17,7 @@ from hf_handlers.errors import (
 )
 
 # How PyTorch (on GPUs, then on CPUs) and TensorFlow say it.
-_NO_MEMORY = re.compile("out of memory|can't allocate memory|OOM when allocating")
+_NO_MEMORY = re.compile("out of memory|ALLOC_FAILED|can't allocate memory|OOM when allocating")
 _PATH = re.compile(r"(?<![\w:/])(?:[A-Za-z]:\\|~?/)(?:[^\s'\",:;]+[/\\])+[^\s'\",:;]*")
 
 
@@ -63,4 +63,5 @@ def of_loading(model_id: str) -> Iterator[None]:
 def _described(error: Exception) -> str:
     """One short line: no path of this machine, and no more than the start of an element that it may quote."""
     line = _PATH.sub("<path>", next(iter(str(error).splitlines()), ""))
+    line = line.encode(errors="replace").decode()  # an element may hold half a character, which no row can carry
     return f"{type(error).__name__}: {line if len(line) <= 120 else line[:117] + '...'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -50,7 +51,8 @@ class LoadedPipeline:
         Raises:
             InvalidConfig: the pipeline does not take one of the inference arguments.
         """
-        run = self._run_inference_fn if self._inference_fn else self._run_steps
+        fn = self._inference_fn
+        run = functools.partial(self._run_inference_fn, fn) if fn else self._run_steps
         with self._one_at_a_time:
             outcomes = in_order(len(batch), run(batch, dict(inference_args)))
         return to_results(batch, outcomes, self._model_id)
@@ -77,8 +79,9 @@ class LoadedPipeline:
             if len(outputs[i]) == pieces[i]:  # finished at once, so that only unfinished elements hold tensors
                 yield i, steps.postprocess([output for _, output in sorted(outputs.pop(i).items())])
 
-    def _run_inference_fn(self, batch: Sequence[Any], arguments: dict[str, Any]) -> Iterator[tuple[int, Any]]:
-        def forward(indices: list[int]) -> list[Any]:
-            return list(self._inference_fn([batch[i] for i in indices], self._pipeline, arguments))  # type: ignore[misc]
-
-        return self._batches.run([1] * len(batch), forward)
+    def _run_inference_fn(
+        self, fn: Callable[..., Any], batch: Sequence[Any], arguments: dict[str, Any]
+    ) -> Iterator[tuple[int, Any]]:
+        return self._batches.run(
+            [1] * len(batch), lambda js: list(fn([batch[j] for j in js], self._pipeline, arguments))
+        )

@@ -60,7 +60,8 @@ class MicroBatches(Generic[Output]):
                     raise RuntimeError(f"expected {len(batch)} outputs of the model, found {len(outputs)}")
             except Exception as error:
                 failure = foreign_errors.of_element(error)
-                _LOG.info("A forward pass of %d elements failed", len(batch), exc_info=error)
+                level = logging.INFO if len(batch) == 1 else logging.DEBUG  # the others are tried again
+                _LOG.log(level, "A forward pass of %d elements failed", len(batch), exc_info=error)
             else:
                 yield from zip(batch, outputs, strict=True)
                 continue

@@ -18,7 +18,7 @@ InferenceFn = Callable[[Sequence[Any], Any, dict[str, Any]], Iterable[Any]]
 
 
 class PipelineTask(str, Enum):  # noqa: UP042  Beam's is one too, and str() of a StrEnum differs
-    """Beam's names of tasks. Any name that transformers knows may be given as a string as well."""
+    """Beam's names of tasks. `hf_handlers.tasks` says which of them run; their names may be given as strings too."""
 
     AudioClassification = "audio-classification"
     AutomaticSpeechRecognition = "automatic-speech-recognition"
@@ -134,6 +134,13 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
             if name in self._load_pipeline_args and options.get(name) is not None:
                 raise InvalidConfig(
                     f"expected {name} once, found it in load_pipeline_args too", path=name, remedy="Remove one of them."
+                )
+        for name in ("task", "model"):
+            if name in self._load_pipeline_args:
+                raise InvalidConfig(
+                    f"expected {name} as an argument of the handler, found it in load_pipeline_args",
+                    path=f"load_pipeline_args.{name}",
+                    remedy="Move it.",
                 )
         for name in ("revision", "token", "batch_size"):
             if name in self._load_pipeline_args:

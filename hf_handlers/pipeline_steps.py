@@ -64,6 +64,9 @@ class PipelineSteps:
             strict=True,
         )
         self._preprocess, self._forward, self._postprocess = ({**loaded, **called} for loaded, called in steps)
+        if self._generation.continues and "max_length" in self._preprocess:
+            # Of generate(): text and continuation together. Text generation gives it to the tokenizer too.
+            self._preprocess["max_length"] = limit
 
     def preprocess(self, element: Any) -> list[Any]:
         """The chunks of an element: mappings with tensors (1, tokens).

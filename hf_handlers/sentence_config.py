@@ -34,6 +34,7 @@ class SentenceConfig:
 
     Attributes:
         transformer: directory of the model itself.
+        model_type: what its `config.json` calls it.
         pooling: modes of pooling, concatenated.
         include_prompt: whether the tokens of a prompt count in pooling.
         dense: directories of the layers that follow pooling.
@@ -43,6 +44,7 @@ class SentenceConfig:
     """
 
     transformer: Path
+    model_type: str
     pooling: tuple[str, ...] = ("mean",)
     include_prompt: bool = True
     dense: tuple[Path, ...] = ()
@@ -76,6 +78,7 @@ def read(directory: Path, pooling: str = "auto") -> SentenceConfig:
     prompts = _json(directory / "config_sentence_transformers.json")
     return SentenceConfig(
         transformer,
+        model_type=_json(transformer / "config.json").get("model_type", ""),
         pooling=_modes(own) if pooling == "auto" else (pooling,),
         include_prompt=own.get("include_prompt", True),
         dense=tuple(dense),

@@ -208,7 +208,7 @@ def release_memory() -> None:
 def position_limit(model: Any) -> int | None:
     """Most tokens that a model has positions for; None where it has no such limit."""
     limit = getattr(model.config.get_text_config(), "max_position_embeddings", None)
-    if limit is None or limit < 0:  # XLNet says -1
+    if limit is None or limit <= 0:  # XLNet says -1
         return None
     # RoBERTa and its kin count from the padding token's id: 514 positions hold 512 tokens.
     offsets = [

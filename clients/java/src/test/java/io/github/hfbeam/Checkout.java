@@ -21,7 +21,7 @@ public final class Checkout {
   }
 
   /** 2,173 definitions as JSON lines: {@code id}, {@code term}, {@code text}. */
-  static Path jargon() {
+  public static Path jargon() {
     return ROOT.resolve("java_example/src/main/resources/jargon.jsonl");
   }
 
@@ -66,7 +66,8 @@ public final class Checkout {
     return Path.of("target", name).toAbsolutePath();
   }
 
-  private static String python(String... args) {
+  /** What a Python program of the checkout prints. */
+  public static String python(String... args) {
     Path output = target("python-output");
     ProcessBuilder builder = new ProcessBuilder(python()).redirectOutput(output.toFile());
     builder.command().addAll(List.of(args));

@@ -1,0 +1,32 @@
+"""Ways to run a handler."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.ml.inference.base import ModelHandler, PredictionResult, RunInference
+
+_collected: list[Any] = []
+
+
+def run(handler: ModelHandler[Any, PredictionResult, Any], batch: Sequence[Any], **inference_args: Any) -> list[Any]:
+    """The inferences of one Beam batch, as RunInference would call the handler."""
+    results = list(handler.run_inference(batch, handler.load_model(), inference_args))
+    assert [r.example for r in results] == list(batch)
+    return [r.inference for r in results]
+
+
+def run_in_pipeline(
+    handler: ModelHandler[Any, PredictionResult, Any], elements: Iterable[Any], **arguments: Any
+) -> list[PredictionResult]:
+    """What comes out of RunInference on the DirectRunner, which runs in this process."""
+    _collected.clear()
+    with beam.Pipeline("DirectRunner") as pipeline:
+        _ = pipeline | beam.Create(list(elements)) | RunInference(handler, **arguments) | beam.Map(_collect)
+    return list(_collected)
+
+
+def _collect(result: Any) -> None:
+    _collected.append(result)

@@ -1,0 +1,241 @@
+"""Texts to vectors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import transformers
+from safetensors.torch import save_file
+from sentence_transformers import SentenceTransformer
+
+from hf_handlers import ElementFailure, HuggingFaceEmbeddingModelHandler
+from hf_handlers.errors import InputTooLong, InvalidElement, ModelUnsupported
+from tests.handlers.running import run, run_in_pipeline
+from tests.tiny_models import bert, wordpiece_tokenizer
+
+
+def reference(model: Path | str, texts: list[str], **arguments: Any) -> np.ndarray:
+    """What sentence-transformers makes of the texts: (texts, dimensions)."""
+    return SentenceTransformer(str(model), device="cpu").encode(texts, normalize_embeddings=True, **arguments)
+
+
+def as_sentence_transformer(directory: Path, **pooling: Any) -> Path:
+    """The tiny encoder with files of sentence-transformers, as its own save() lays them out."""
+    bert("BertModel", directory)
+    modules = ["Transformer", "Pooling"]
+    _write(directory / "1_Pooling/config.json", {"word_embedding_dimension": 32, **pooling})
+    _write(
+        directory / "modules.json",
+        [
+            {
+                "idx": i,
+                "name": str(i),
+                "path": f"{i}_{kind}" if i else "",
+                "type": f"sentence_transformers.models.{kind}",
+            }
+            for i, kind in enumerate(modules)
+        ],
+    )
+    return directory
+
+
+def _write(file: Path, content: Any) -> None:
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps(content))
+
+
+def test_all_minilm_equals_sentence_transformers(minilm: Path, jargon: list[str]) -> None:
+    vectors = np.stack(run(HuggingFaceEmbeddingModelHandler(str(minilm)), jargon))
+    expected = reference(minilm, jargon)
+    assert vectors.dtype == np.float32
+    assert (vectors * expected).sum(1).min() >= 0.99999
+    np.testing.assert_allclose(vectors, expected, atol=2e-6)
+
+
+@pytest.mark.parametrize(
+    "pooling",
+    [
+        {"pooling_mode_mean_tokens": True},
+        {"pooling_mode_cls_token": True, "pooling_mode_mean_tokens": False},
+        {"pooling_mode_max_tokens": True, "pooling_mode_mean_tokens": False},
+        {"pooling_mode_lasttoken": True, "pooling_mode_mean_tokens": False},
+        {"pooling_mode_mean_sqrt_len_tokens": True, "pooling_mode_mean_tokens": False},
+        {"pooling_mode_weightedmean_tokens": True, "pooling_mode_mean_tokens": False},
+        {"pooling_mode_cls_token": True, "pooling_mode_mean_tokens": True},
+        {"pooling_mode": ["max", "lasttoken"]},
+    ],
+    ids=lambda pooling: "+".join(str(k) for k, v in pooling.items() if v),
+)
+def test_pooling_is_that_of_the_models_own_files(tmp_path: Path, texts: list[str], pooling: dict[str, Any]) -> None:
+    model = as_sentence_transformer(tmp_path / "model", **pooling)
+    vectors = run(HuggingFaceEmbeddingModelHandler(str(model)), texts)
+    np.testing.assert_allclose(np.stack(vectors), reference(model, texts), atol=2e-6)
+
+
+@pytest.mark.parametrize(
+    ("pooling", "flag"),
+    [("cls", "cls_token"), ("max", "max_tokens"), ("mean", "mean_tokens"), ("last_token", "lasttoken")],
+)
+def test_pooling_may_be_chosen(tmp_path: Path, encoder: str, texts: list[str], pooling: str, flag: str) -> None:
+    model = as_sentence_transformer(tmp_path / "model", **{f"pooling_mode_{flag}": True})
+    vectors = run(HuggingFaceEmbeddingModelHandler(encoder, pooling=pooling), texts)
+    np.testing.assert_allclose(np.stack(vectors), reference(model, texts), atol=2e-6)
+
+
+def test_limit_lower_case_and_prompt_are_those_of_the_models_own_files(tmp_path: Path, texts: list[str]) -> None:
+    model = as_sentence_transformer(tmp_path / "model", pooling_mode_mean_tokens=True, include_prompt=False)
+    wordpiece_tokenizer(lower_case=False).save_pretrained(model)
+    _write(model / "sentence_bert_config.json", {"max_seq_length": 20, "do_lower_case": True})
+    prompts = {"prompts": {"query": "find the: ", "other": "not this: "}, "default_prompt_name": "query"}
+    _write(model / "config_sentence_transformers.json", prompts)
+    mixed = [text.title() for text in texts]
+    np.testing.assert_allclose(
+        np.stack(run(HuggingFaceEmbeddingModelHandler(str(model)), mixed)), reference(model, mixed), atol=2e-6
+    )
+    np.testing.assert_allclose(
+        np.stack(run(HuggingFaceEmbeddingModelHandler(str(model), prompt="not this: "), mixed)),
+        reference(model, mixed, prompt_name="other"),
+        atol=2e-6,
+    )
+
+
+def test_dense_modules_are_computed(tmp_path: Path, texts: list[str]) -> None:
+    model = as_sentence_transformer(tmp_path / "model", pooling_mode_mean_tokens=True)
+    modules = json.loads((model / "modules.json").read_text())
+    _write(
+        model / "modules.json",
+        [*modules, {"idx": 2, "name": "2", "path": "2_Dense", "type": "sentence_transformers.models.Dense"}],
+    )
+    _write(
+        model / "2_Dense/config.json",
+        {"in_features": 32, "out_features": 12, "activation_function": "torch.nn.modules.activation.Tanh"},
+    )
+    torch.manual_seed(0)
+    save_file(
+        {"linear.weight": torch.randn(12, 32), "linear.bias": torch.randn(12)}, model / "2_Dense/model.safetensors"
+    )
+    vectors = np.stack(run(HuggingFaceEmbeddingModelHandler(str(model)), texts))
+    assert vectors.shape == (64, 12)
+    np.testing.assert_allclose(vectors, reference(model, texts), atol=2e-6)
+
+
+def test_a_module_that_we_do_not_compute_is_refused(tmp_path: Path) -> None:
+    model = as_sentence_transformer(tmp_path / "model")
+    _write(model / "modules.json", [{"idx": 0, "path": "", "type": "sentence_transformers.models.WordWeights"}])
+    with pytest.raises(ModelUnsupported, match="found the module WordWeights"):
+        HuggingFaceEmbeddingModelHandler(str(model)).load_model()
+
+
+def test_a_pooling_that_we_do_not_know_is_refused_unless_another_is_chosen(tmp_path: Path) -> None:
+    model = as_sentence_transformer(tmp_path / "model", pooling_mode="attention")
+    with pytest.raises(ModelUnsupported, match="found the pooling attention"):
+        HuggingFaceEmbeddingModelHandler(str(model)).load_model()
+    HuggingFaceEmbeddingModelHandler(str(model), pooling="mean").load_model()
+
+
+def test_positions_of_roberta_are_not_exceeded(tmp_path: Path) -> None:
+    tokenizer = wordpiece_tokenizer()
+    tokenizer.model_max_length = 10**30
+    tokenizer.save_pretrained(tmp_path)
+    config = transformers.RobertaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        max_position_embeddings=34,
+        pad_token_id=0,
+    )
+    transformers.RobertaModel(config).save_pretrained(tmp_path)
+    long, cut = run(HuggingFaceEmbeddingModelHandler(str(tmp_path)), ["sea " * 100, "sea " * 31])
+    np.testing.assert_allclose(long, cut, atol=1e-6, err_msg="34 positions hold 33 tokens, two of them special")
+
+
+def test_an_empty_text_is_embedded(encoder: str) -> None:
+    (vector,) = run(HuggingFaceEmbeddingModelHandler(encoder), [""])
+    np.testing.assert_allclose(vector, reference(encoder, [""])[0], atol=2e-6)
+
+
+def test_a_text_over_the_limit_is_cut_and_disturbs_no_other(encoder: str) -> None:
+    handler = HuggingFaceEmbeddingModelHandler(encoder)
+    long, short = run(handler, ["sea road " * 1000, "a short one"])
+    np.testing.assert_allclose(long, run(handler, ["sea road " * 31])[0], atol=1e-6)
+    np.testing.assert_allclose(short, run(handler, ["a short one"])[0], atol=1e-6)
+
+
+def test_without_truncation_a_text_over_the_limit_is_an_error_of_its_own(encoder: str) -> None:
+    handler = HuggingFaceEmbeddingModelHandler(encoder, truncation=False, failures="value")
+    long, short = run(handler, ["sea " * 80, "a short one"])
+    assert long == ElementFailure(
+        "InputTooLong", "expected at most 64 tokens, found 82. Shorten the text, or turn truncation on."
+    )
+    assert short.shape == (32,)
+    with pytest.raises(InputTooLong):
+        run(HuggingFaceEmbeddingModelHandler(encoder, truncation=False), ["sea " * 80])
+
+
+def test_max_length_is_the_most_tokens_read(encoder: str) -> None:
+    cut, same = run(HuggingFaceEmbeddingModelHandler(encoder, max_length=5), ["sea road hill town", "sea road hill"])
+    np.testing.assert_allclose(cut, same, atol=1e-6)
+
+
+def test_bad_elements_cost_themselves_and_order_is_kept(encoder: str, texts: list[str]) -> None:
+    batch: list[Any] = list(texts[:10])
+    batch[2], batch[5], batch[9] = None, 7, "\ud800 half a character"
+    good = [i for i in range(10) if i not in (2, 5, 9)]
+    inferences = run(HuggingFaceEmbeddingModelHandler(encoder, failures="value"), batch)
+    assert [inferences[i].code for i in (2, 5, 9)] == ["InvalidElement"] * 3
+    assert inferences[2].message == "expected a text as a string, found NoneType."
+    expected = reference(encoder, [texts[i] for i in good])
+    np.testing.assert_allclose(np.stack([inferences[i] for i in good]), expected, atol=2e-6)
+
+
+def test_the_first_error_is_raised_after_the_good_elements_are_finished(encoder: str) -> None:
+    handler = HuggingFaceEmbeddingModelHandler(encoder)
+    with pytest.raises(InvalidElement, match="found int"):
+        run(handler, ["good", 7, None])
+
+
+def test_vectors_have_length_1_unless_told_otherwise(encoder: str, texts: list[str]) -> None:
+    unit = np.stack(run(HuggingFaceEmbeddingModelHandler(encoder), texts))
+    raw = np.stack(run(HuggingFaceEmbeddingModelHandler(encoder, normalize=False), texts))
+    lengths = np.linalg.norm(raw, axis=1, keepdims=True)
+    np.testing.assert_allclose(np.linalg.norm(unit, axis=1), 1, atol=1e-6)
+    assert lengths.max() > 1.5
+    np.testing.assert_allclose(unit, raw / lengths, atol=1e-6)
+
+
+def test_dimensions_are_truncated_then_normalized(encoder: str, texts: list[str]) -> None:
+    vectors = np.stack(run(HuggingFaceEmbeddingModelHandler(encoder, dimensions=8), texts))
+    np.testing.assert_allclose(vectors, reference(encoder, texts, truncate_dim=8), atol=2e-6)
+
+
+def test_more_dimensions_than_the_model_has_are_refused_when_it_is_loaded(encoder: str) -> None:
+    with pytest.raises(ModelUnsupported, match="at least 64 dimensions, found 32 - at dimensions"):
+        HuggingFaceEmbeddingModelHandler(encoder, dimensions=64).load_model()
+
+
+@pytest.mark.parametrize("caps", [{"max_tokens_per_batch": 100}, {"batch_size": 3}, {"max_batch_size": 5}])
+def test_the_caps_do_not_change_the_vectors(encoder: str, texts: list[str], caps: dict[str, int]) -> None:
+    vectors = run(HuggingFaceEmbeddingModelHandler(encoder, **caps), texts)
+    np.testing.assert_allclose(np.stack(vectors), reference(encoder, texts), atol=2e-6)
+
+
+def test_bfloat16_gives_float32_vectors_near_those_of_float32(encoder: str, texts: list[str]) -> None:
+    vectors = np.stack(run(HuggingFaceEmbeddingModelHandler(encoder, dtype="bfloat16"), texts))
+    assert vectors.dtype == np.float32
+    assert (vectors * reference(encoder, texts)).sum(1).min() > 0.99
+
+
+def test_vectors_come_out_of_a_pipeline_with_the_models_id(encoder: str, texts: list[str]) -> None:
+    results = run_in_pipeline(HuggingFaceEmbeddingModelHandler(encoder), texts)
+    by_text = {r.example: r.inference for r in results}
+    np.testing.assert_allclose(np.stack([by_text[t] for t in texts]), reference(encoder, texts), atol=2e-6)
+    (model_id,) = {r.model_id for r in results}
+    assert model_id is not None
+    assert model_id.startswith("feature-extraction@sha256:")

@@ -1,0 +1,144 @@
+"""The table of tasks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from transformers.pipelines import SUPPORTED_TASKS, TASK_ALIASES
+
+from hf_handlers import outputs, tasks
+from hf_handlers.errors import InvalidConfig, ModelUnsupported
+
+
+@pytest.mark.parametrize("task", tasks.TASKS, ids=lambda task: task.name)
+def test_default_models_and_aliases_are_those_of_transformers(task: tasks.Task) -> None:
+    theirs = SUPPORTED_TASKS[task.name]["default"]
+    if task.name == "translation":
+        pairs = {tasks.find(f"translation_{a}_to_{b}").default for a, b in theirs}
+        assert pairs == {entry["model"]["pt"] for entry in theirs.values()}
+        assert task.default is None
+    else:
+        assert task.default == theirs["model"]["pt"]
+    assert set(task.aliases) == {alias for alias, name in TASK_ALIASES.items() if name == task.name}
+
+
+def test_names_and_aliases_and_pairs_of_languages_are_found() -> None:
+    assert tasks.find("sentiment-analysis").name == "text-classification"
+    assert tasks.find("ner").name == "token-classification"
+    assert tasks.find("translation_en_to_fr").name == "translation_en_to_fr"
+    assert tasks.find("translation_fr_to_en").default is None
+
+
+def test_an_unknown_task_is_told_what_there_is() -> None:
+    with pytest.raises(InvalidConfig) as caught:
+        tasks.find("text-clasification")
+    assert 'found "text-clasification" - at task. Did you mean text-classification?' in str(caught.value)
+    assert "zero-shot-classification" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "task"),
+    [
+        ("BertForSequenceClassification", "text-classification"),
+        ("RobertaForTokenClassification", "token-classification"),
+        ("DistilBertForMaskedLM", "fill-mask"),
+        ("XLMWithLMHeadModel", "fill-mask"),
+        ("GPT2LMHeadModel", "text-generation"),
+        ("LlamaForCausalLM", "text-generation"),
+        ("T5ForConditionalGeneration", "text2text-generation"),
+        ("MarianMTModel", "text2text-generation"),
+        ("BertForQuestionAnswering", "question-answering"),
+        ("BertModel", "feature-extraction"),
+    ],
+)
+def test_the_architecture_says_the_task(architecture: str, task: str) -> None:
+    assert tasks.for_model({"architectures": [architecture], "vocab_size": 100}).name == task
+
+
+def test_the_hub_knows_better_than_the_architecture() -> None:
+    config = {"architectures": ["BartForSequenceClassification"], "vocab_size": 100}
+    assert tasks.for_model(config, "zero-shot-classification").name == "zero-shot-classification"
+    assert tasks.for_model(config, "sentence-similarity").name == "text-classification"
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {},
+        {"architectures": ["BertForNextSentencePrediction"], "vocab_size": 100},
+        {"architectures": ["WhisperForConditionalGeneration"], "vocab_size": 100, "num_mel_bins": 80},
+        {"architectures": ["ViTModel"], "image_size": 224},
+    ],
+)
+def test_a_model_that_does_not_say_its_task_needs_one(config: dict[str, Any]) -> None:
+    with pytest.raises(InvalidConfig, match="Give `task`"):
+        tasks.for_model(config)
+
+
+def test_a_model_of_another_task_is_refused() -> None:
+    task = tasks.find("text-classification")
+    with pytest.raises(ModelUnsupported, match="found BertForMaskedLM, which is for fill-mask"):
+        tasks.check_model(task, {"architectures": ["BertForMaskedLM"]})
+    tasks.check_model(task, {"architectures": ["BertForSequenceClassification"]})
+    tasks.check_model(task, {"architectures": ["SomethingNew"]})
+    tasks.check_model(tasks.find("feature-extraction"), {"architectures": ["BertForMaskedLM"]})
+    tasks.check_model(tasks.find("translation_en_to_fr"), {"architectures": ["MarianMTModel"]})
+
+
+@pytest.mark.parametrize(
+    ("task", "arguments", "expected"),
+    [
+        ("text-classification", {}, outputs.Label),
+        ("text-classification", {"top_k": None}, list[outputs.Label]),
+        ("text-classification", {"top_k": 1}, list[outputs.Label]),
+        ("token-classification", {}, list[outputs.Entity]),
+        ("token-classification", {"aggregation_strategy": "none"}, list[outputs.Entity]),
+        ("token-classification", {"aggregation_strategy": "MAX"}, list[outputs.EntityGroup]),
+        ("fill-mask", {}, list[list[outputs.Filling]]),
+        ("text-generation", {"num_return_sequences": 3}, list[outputs.GeneratedText]),
+        ("summarization", {}, outputs.Summary),
+        ("summarization", {"num_return_sequences": 3}, list[outputs.Summary]),
+        ("question-answering", {}, outputs.Answer),
+        ("question-answering", {"top_k": 2}, list[outputs.Answer]),
+        ("zero-shot-classification", {"multi_label": True}, outputs.LabelScores),
+    ],
+)
+def test_the_output_type_follows_from_the_arguments(task: str, arguments: dict[str, Any], expected: Any) -> None:
+    assert tasks.find(task).output_type(arguments) == expected
+
+
+@pytest.mark.parametrize(
+    ("task", "arguments"),
+    [
+        ("text-classification", {"return_all_scores": True}),
+        ("text-classification", {"top_k": "all"}),
+        ("token-classification", {"grouped_entities": True}),
+        ("token-classification", {"aggregation_strategy": "best"}),
+        ("text-generation", {"return_tensors": True}),
+        ("translation_en_to_fr", {"return_tensors": True}),
+        ("question-answering", {"topk": 2}),
+        ("feature-extraction", {"return_tensors": True}),
+    ],
+)
+def test_an_argument_that_leaves_no_type_is_refused_by_name(task: str, arguments: dict[str, Any]) -> None:
+    (name,) = arguments
+    with pytest.raises(InvalidConfig, match=f"at inference_args.{name}"):
+        tasks.find(task).output_type(arguments)
+
+
+def test_fields_have_the_names_and_order_of_the_contract() -> None:
+    assert outputs.Label._fields == ("label", "score")
+    assert outputs.Entity._fields == ("entity", "score", "index", "word", "start", "end")
+    assert outputs.EntityGroup._fields == ("entity_group", "score", "word", "start", "end")
+    assert outputs.Filling._fields == ("score", "token", "token_str", "sequence")
+    assert outputs.Answer._fields == ("score", "start", "end", "answer")
+    assert outputs.LabelScores._fields == ("sequence", "labels", "scores")
+
+
+def test_the_table_needs_no_framework() -> None:
+    code = "import sys, hf_handlers, hf_handlers.tasks; print({'torch', 'tensorflow', 'transformers'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
