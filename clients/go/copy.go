@@ -1,0 +1,163 @@
+package hfbeam
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// copier sets the first value to what the second holds.
+type copier func(target, source reflect.Value)
+
+// newCopier makes a copier from rows, as Beam decodes them, to a struct. Fields go by the names in their beam tags.
+//
+// It is called while the pipeline is built, so that a struct that does not fit is an error there, and on the workers.
+func newCopier(target, source reflect.Type) (copier, error) {
+	return copierOf(target, source, target, "")
+}
+
+// copierOf is newCopier at some depth: in is the struct that the target is a field of, path leads to the source.
+func copierOf(target, source, in reflect.Type, path string) (copier, error) {
+	switch {
+	case source.AssignableTo(target) && target.Kind() != reflect.Interface: // Beam has no schema for interfaces
+		return reflect.Value.Set, nil
+	case source.Kind() == reflect.Pointer:
+		return copierOfNullable(target, source, in, path)
+	case target.Kind() == reflect.Pointer:
+		copyElement, err := copierOf(target.Elem(), source, in, path)
+		return func(target, source reflect.Value) {
+			target.Set(reflect.New(target.Type().Elem()))
+			copyElement(target.Elem(), source)
+		}, err
+	case target.Kind() != source.Kind():
+		return nil, mismatch(target, source, in, path)
+	}
+	switch target.Kind() {
+	case reflect.Struct:
+		return copierOfFields(target, source, path)
+	case reflect.Slice:
+		return copierOfSlice(target, source, in, path)
+	case reflect.Map:
+		return copierOfMap(target, source, in, path)
+	default: // numbers, strings and booleans of the user's own named types
+		return func(target, source reflect.Value) { target.Set(source.Convert(target.Type())) }, nil
+	}
+}
+
+func copierOfNullable(target, source, in reflect.Type, path string) (copier, error) {
+	var copyPresent copier
+	var err error
+	switch target.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Map: // nil stands for null
+		copyPresent, err = copierOf(target, source.Elem(), in, path)
+	default:
+		return nil, mismatch(target, source, in, path)
+	}
+	return func(target, source reflect.Value) {
+		if source.IsNil() {
+			target.SetZero()
+		} else {
+			copyPresent(target, source.Elem())
+		}
+	}, err
+}
+
+func copierOfSlice(target, source, in reflect.Type, path string) (copier, error) {
+	copyElement, err := copierOf(target.Elem(), source.Elem(), in, path+"[]")
+	return func(target, source reflect.Value) {
+		target.Set(reflect.MakeSlice(target.Type(), source.Len(), source.Len()))
+		for i := range source.Len() {
+			copyElement(target.Index(i), source.Index(i))
+		}
+	}, err
+}
+
+func copierOfMap(target, source, in reflect.Type, path string) (copier, error) {
+	copyKey, err := copierOf(target.Key(), source.Key(), in, path+"[]")
+	if err != nil {
+		return nil, err
+	}
+	copyElement, err := copierOf(target.Elem(), source.Elem(), in, path+"[]")
+	return func(target, source reflect.Value) {
+		target.Set(reflect.MakeMapWithSize(target.Type(), source.Len()))
+		for entries := source.MapRange(); entries.Next(); {
+			key, element := reflect.New(target.Type().Key()).Elem(), reflect.New(target.Type().Elem()).Elem()
+			copyKey(key, entries.Key())
+			copyElement(element, entries.Value())
+			target.SetMapIndex(key, element)
+		}
+	}, err
+}
+
+func copierOfFields(target, source reflect.Type, path string) (copier, error) {
+	positions := map[string]int{}
+	for i := range source.NumField() {
+		positions[fieldName(source.Field(i))] = i
+	}
+	copies := make([]copier, target.NumField())
+	for i := range target.NumField() {
+		field := target.Field(i)
+		name := fieldName(field)
+		position, found := positions[name]
+		switch {
+		case field.Anonymous && field.Type.Kind() == reflect.Struct && !found:
+			copyEmbedded, err := copierOfFields(field.Type, source, path)
+			if err != nil {
+				return nil, err
+			}
+			copies[i] = copyEmbedded
+		case !field.IsExported():
+			copies[i] = func(target, source reflect.Value) {}
+		case found:
+			copyField, err := copierOf(field.Type, source.Field(position).Type, target, join(path, name))
+			if err != nil {
+				return nil, err
+			}
+			copies[i] = func(target, source reflect.Value) { copyField(target, source.Field(position)) }
+		default:
+			return nil, newError(InvalidOutputType,
+				fmt.Sprintf("expected fields of %s, found %v.%s, which is none", shape(source), target, field.Name),
+				join(path, name), "Give it the name of one in a beam tag, or remove it.")
+		}
+	}
+	return func(target, source reflect.Value) {
+		for i, copyField := range copies {
+			copyField(target.Field(i), source)
+		}
+	}, nil
+}
+
+func mismatch(target, source, in reflect.Type, path string) *Error {
+	return newError(InvalidOutputType, fmt.Sprintf("expected %s, found %v in %v", shape(source), target, in), path,
+		"Change the type in Go, or convert the values in a DoFn after this transform.")
+}
+
+// fieldName is a field's name in a row.
+func fieldName(field reflect.StructField) string {
+	if name, _, _ := strings.Cut(field.Tag.Get("beam"), ","); name != "" {
+		return name
+	}
+	return field.Name
+}
+
+// shape is a type as a user would write it, with the names that beam tags must have.
+func shape(t reflect.Type) string {
+	switch {
+	case t.Name() != "":
+		return t.String()
+	case t.Kind() == reflect.Pointer:
+		return "*" + shape(t.Elem())
+	case t.Kind() == reflect.Slice:
+		return "[]" + shape(t.Elem())
+	case t.Kind() == reflect.Map:
+		return "map[" + shape(t.Key()) + "]" + shape(t.Elem())
+	case t.Kind() == reflect.Struct:
+		fields := make([]string, t.NumField())
+		for i := range fields {
+			fields[i] = fieldName(t.Field(i)) + " " + shape(t.Field(i).Type)
+		}
+		return "struct{" + strings.Join(fields, "; ") + "}"
+	default:
+		return t.String()
+	}
+}

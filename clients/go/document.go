@@ -1,0 +1,89 @@
+package hfbeam
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+
+	pipepb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/pipeline_v1"
+	"google.golang.org/protobuf/proto"
+)
+
+const defaultTransform = "pipeline"
+
+// document is a config as JSON, which is what all configs become: the transform that it is for, and its fields as
+// decodeJSON gives them.
+type document struct {
+	transform string
+	fields    map[string]any
+}
+
+// FromJSON reads the serialized config, the same in all languages: an object with the fields of the config and,
+// optionally, "transform", the transform that it is for ("pipeline" when absent).
+func FromJSON(config string) (Config, error) {
+	d, err := parseDocument([]byte(config))
+	if err != nil {
+		return nil, err
+	}
+	switch transform := d.fields["transform"].(type) {
+	case nil:
+	case string:
+		d.transform = transform
+	default:
+		return nil, newError(InvalidConfig, "expected a string, found "+describe(transform), "transform",
+			`Name a transform, "pipeline" or "embedding".`)
+	}
+	delete(d.fields, "transform")
+	return d, nil
+}
+
+func newDocument(transform string, config any) (document, error) {
+	text, err := json.Marshal(config)
+	if err != nil {
+		what := fmt.Sprintf("expected arguments that JSON has, found others (%v)", err)
+		return document{}, newError(InvalidConfig, what, "", "Use strings, numbers, booleans, slices and maps of these.")
+	}
+	d, err := parseDocument(text)
+	d.transform = transform
+	return d, err
+}
+
+func parseDocument(text []byte) (document, error) {
+	value, err := decodeJSON(text)
+	if err != nil {
+		return document{}, notAnObject(fmt.Sprintf("text that is not JSON (%v)", err))
+	}
+	fields, ok := value.(map[string]any)
+	if !ok {
+		return document{}, notAnObject(describe(value))
+	}
+	return document{defaultTransform, fields}, nil
+}
+
+func notAnObject(found string) *Error {
+	return newError(InvalidConfig, "expected a JSON object, found "+found, "", "Give the config as one JSON object.")
+}
+
+func (d document) toDocument() (document, error) { return d, nil }
+
+// withErrorOutput is a copy in which elements that fail have an output of their own.
+func (d document) withErrorOutput(name string) document {
+	fields := maps.Clone(d.fields)
+	fields["error_handling"] = map[string]any{"output": name}
+	return document{d.transform, fields}
+}
+
+// payload is the config as an expansion service takes it.
+func (d document) payload() ([]byte, error) {
+	var row bytes.Buffer
+	schema, err := encodeObject(&row, d.fields, "")
+	if err != nil {
+		return nil, err
+	}
+	return proto.Marshal(&pipepb.SchemaTransformPayload{
+		Identifier:          "beam:schematransform:hf_beam:" + d.transform + ":v1",
+		ConfigurationSchema: schema,
+		ConfigurationRow:    row.Bytes(),
+	})
+}

@@ -1,0 +1,56 @@
+package hfbeam
+
+import (
+	"fmt"
+	"reflect"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/runtime"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+)
+
+func init() {
+	register.DoFn1x2[beam.X, beam.Y, error](&structFn{})
+}
+
+// toStructs makes the user's structs out of the anonymous ones that Beam decodes rows of other languages to.
+func toStructs(s beam.Scope, rows beam.PCollection, target reflect.Type) beam.PCollection {
+	return beam.ParDo(s, &structFn{Target: beam.EncodedType{T: target}}, rows,
+		beam.TypeDefinition{Var: beam.YType, T: target})
+}
+
+type structFn struct {
+	Target beam.EncodedType
+
+	source reflect.Type
+	copy   copier
+}
+
+// ProcessElement makes the copier when the first row comes: only then is its type known.
+func (fn *structFn) ProcessElement(row beam.X) (beam.Y, error) {
+	value := reflect.ValueOf(row)
+	if fn.source != value.Type() {
+		copy, err := newCopier(fn.Target.T, value.Type())
+		if err != nil {
+			return nil, err
+		}
+		fn.source, fn.copy = value.Type(), copy
+	}
+	target := reflect.New(fn.Target.T).Elem()
+	fn.copy(target, value)
+	return target.Interface(), nil
+}
+
+// checkTarget makes sure that Beam can name a type to its workers.
+func checkTarget(target reflect.Type) error {
+	if target.Kind() != reflect.Struct || target.Name() == "" {
+		return newError(InvalidOutputType, fmt.Sprintf("expected a struct type with a name, found %v", target), "",
+			"Declare one with a field for each value that you want.")
+	}
+	key, _ := runtime.TypeKey(target)
+	if _, registered := runtime.LookupType(key); !registered {
+		return newError(InvalidOutputType, fmt.Sprintf("expected a registered type, found %v, which is not", target), "",
+			fmt.Sprintf("Call beam.RegisterType(reflect.TypeFor[%v]()) in an init function.", target))
+	}
+	return nil
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// bundled is where the checkout has the definitions that the examples share.
+const bundled = "java_example/src/main/resources/jargon.jsonl"
+
+// Definition is one text to search.
+type Definition struct {
+	Term string `beam:"term"`
+	Text string `beam:"definition"`
+}
+
+// readDefinitions reads all of them here, not on the workers: so many fit well into memory, and a bad line is noticed
+// before anything runs.
+func readDefinitions(input string) ([]Definition, error) {
+	if input == "" {
+		var err error
+		if input, err = findBundled(); err != nil {
+			return nil, err
+		}
+	}
+	file, err := os.Open(input)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usagef("There is no file %s.", input)
+	}
+	if err != nil {
+		return nil, usagef("Cannot read the definitions: %v.", err)
+	}
+	defer file.Close()
+
+	var definitions []Definition
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 16<<20)
+	for number := 1; lines.Scan(); number++ {
+		if line := strings.TrimSpace(lines.Text()); line != "" {
+			definition, err := parseDefinition(line, fmt.Sprintf("%s, line %d", input, number))
+			if err != nil {
+				return nil, err
+			}
+			definitions = append(definitions, definition)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return nil, usagef("Cannot read %s: %v.", input, err)
+	}
+	if len(definitions) == 0 {
+		return nil, usagef("There is no definition in %s.", input)
+	}
+	return definitions, nil
+}
+
+func parseDefinition(line, place string) (Definition, error) {
+	var fields struct{ Term, Text *string }
+	if err := json.Unmarshal([]byte(line), &fields); err != nil {
+		return Definition{}, usagef(
+			`Expected a JSON object with the strings "term" and "text", found another line (%v): %s.`, err, place)
+	}
+	if fields.Term == nil || fields.Text == nil {
+		return Definition{}, usagef(`Expected the strings "term" and "text", found a line without: %s.`, place)
+	}
+	// As a dictionary prints it: many texts leave unsaid what their term says.
+	return Definition{*fields.Term, *fields.Term + ": " + *fields.Text}, nil
+}
+
+// findBundled looks in this directory and all above it.
+func findBundled() (string, error) {
+	directory, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		file := filepath.Join(directory, bundled)
+		if _, err := os.Stat(file); err == nil {
+			return file, nil
+		}
+		parent := filepath.Dir(directory)
+		if parent == directory {
+			return "", usagef("There are no definitions here, as there are in a checkout of hf-beam: give --input=FILE.")
+		}
+		directory = parent
+	}
+}
