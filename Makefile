@@ -5,7 +5,7 @@ SHELL := /bin/bash -o pipefail
 
 UV := $(shell command -v uv || echo .cache/uv/bin/uv)
 PYTHON := .venv/bin/python
-MVN := mvn -B -ntp
+MVN := mvn -B -ntp -Dstyle.color=never
 JAVA_SOURCES := $(shell find pom.xml clients/java java_example -name target -prune -o -type f -print)
 JAVA_EXAMPLE := java_example/target/.complete
 GO_MODULES := clients/go go_example

@@ -82,7 +82,7 @@ def check_input_schema(schema: schema_pb2.Schema) -> None:
             raise InvalidInputSchema(
                 f"expected a type that can be passed through, found {show(field_type)}",
                 path=path,
-                remedy="Drop the field before this transform, or convert it to a string or bytes.",
+                remedy="Drop the field before this transform, or convert it to a type that all languages have.",
             )
         name = path.rpartition(".")[2]
         if not name.endswith("]") and (not name.isidentifier() or name.startswith("_") or keyword.iskeyword(name)):
