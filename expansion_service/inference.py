@@ -102,12 +102,11 @@ def _pipeline(config: PipelineConfig, policy: Policy) -> Inference:
     handler = HuggingFacePipelineModelHandler(
         task.name, model.source, load_pipeline_args=config.load_kwargs, **_common(config, model)
     )
-    given = config.inference_kwargs.keys()
     types = {a.name: _FIELD_TYPES[a.type] for a in task.arguments}
     return Inference(
         handler,
         model.model_id,
-        required={a.name: types[a.name] for a in task.arguments if a.required and a.name not in given},
+        required={a.name: types[a.name] for a in task.arguments if a.required and a.name not in arguments},
         optional={a.name: types[a.name] for a in task.arguments if not a.required},
         result=result,
         to_value=_TypedResult(task.name, arguments),

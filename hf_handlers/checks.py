@@ -26,14 +26,19 @@ def positive(name: str, value: int | None) -> int | None:
 
 
 def reference(name: str, value: str | None) -> str | None:
-    """`value`, if it is absent or names a place of a secret. It is never shown: it may be the secret itself."""
+    """`value`, if it is absent or names a place of a secret."""
     if value is not None and not re.match(r"env:.|file:.", value):
-        raise InvalidConfig(
-            "expected a reference to a secret, env:NAME or file:/PATH, found something else",
-            path=name,
-            remedy="Put the secret where the workers can read it, and name that place.",
-        )
+        raise not_a_reference(name)
     return value
+
+
+def not_a_reference(name: str) -> InvalidConfig:
+    """The error for something in place of a reference. It does not show it: it may be the secret itself."""
+    return InvalidConfig(
+        "expected a reference to a secret, env:NAME or file:/PATH, found something else",
+        path=name,
+        remedy="Put the secret where the workers can read it, and name that place.",
+    )
 
 
 def known(names: Collection[str], choices: Collection[str]) -> None:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from hf_handlers import checks
 from hf_handlers.errors import InvalidConfig
 
 INT32_MAX = 2**31 - 1
@@ -206,12 +207,7 @@ def _invalid(config_class: type[HandlerConfig], error: ValidationError) -> Inval
             remedy="Use one of these values.",
         )
     if path == "token":
-        # What was found may be the secret itself: never repeat it.
-        return InvalidConfig(
-            "expected a reference to a secret, env:NAME or file:/PATH, found something else",
-            path=path,
-            remedy="Put the secret where the workers can read it, and name that place.",
-        )
+        return checks.not_a_reference(path)
     if kind in _EXPECTED:
         expected = _EXPECTED[kind].format(**context)
         return InvalidConfig(f"expected {expected}, found {_shown(found)}", path=path, remedy="Correct the value.")

@@ -18,6 +18,7 @@ from typing import Any
 import huggingface_hub
 from huggingface_hub import errors as hub_errors
 
+from hf_handlers import checks
 from hf_handlers.errors import HubUnavailable, InvalidConfig, ModelNotAllowed, ModelNotFound, ModelUnsupported
 
 # What transformers and sentence-transformers read of a model that is safe to load: no pickles, no Python.
@@ -153,20 +154,13 @@ def read_token(reference: str | None) -> str | None:
     Raises:
         InvalidConfig: not a reference, or there is nothing at the place that it names.
     """
-    if reference is None:
+    if checks.reference("token", reference) is None:
         return None
-    kind, _, place = reference.partition(":")
-    if kind == "env" and place:
+    kind, _, place = str(reference).partition(":")
+    if kind == "env":
         secret = os.environ.get(place)
-    elif kind == "file" and place:
-        secret = Path(place).read_text().strip() if Path(place).is_file() else None
     else:
-        # Not shown: it may be the secret itself.
-        raise InvalidConfig(
-            "expected a reference to a secret, env:NAME or file:/PATH, found something else",
-            path="token",
-            remedy="Put the secret where the workers can read it, and name that place.",
-        )
+        secret = Path(place).read_text().strip() if Path(place).is_file() else None
     if not secret:
         raise InvalidConfig(
             f"expected a secret at {reference}, found none", path="token", remedy="Set it where the models are loaded."

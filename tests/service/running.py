@@ -33,7 +33,9 @@ def running_service(folder: Path, *options: str) -> Iterator[Service]:
     ready, log = folder / "ready.json", folder / "service.log"
     command = [str(HF_BEAM), "serve", "--port", "0", "--worker-pool-port", "0", "--ready-file", str(ready), *options]
     with log.open("wb") as stream:
-        process = subprocess.Popen(command, stderr=stream, stdout=stream, start_new_session=True)
+        # Tiny models are slowed by threads that wait for each other.
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+        process = subprocess.Popen(command, stderr=stream, stdout=stream, start_new_session=True, env=environment)
     try:
         wait_for(lambda: ready.exists() or process.poll() is not None)
         assert ready.exists(), log.read_text()
