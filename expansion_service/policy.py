@@ -51,6 +51,15 @@ class Policy:
 
     allow_models: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        for pattern in self.allow_models:
+            if store.is_directory(pattern) and not pattern.startswith("/"):
+                raise InvalidConfig(
+                    f"expected a pattern of hub ids or an absolute directory, found {pattern}",
+                    path="--allow-model",
+                    remedy="Give the directory as it starts with /.",
+                )
+
     def check_model(self, model: str) -> str:
         """The model's name, a directory with its links resolved.
 

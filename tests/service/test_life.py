@@ -106,12 +106,18 @@ def test_a_port_that_is_taken_is_one_sentence_and_exit_code_2() -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_faulty_environment_is_one_sentence_and_exit_code_2() -> None:
-    done = subprocess.run(
-        [str(HF_BEAM), "serve", "--environment", "podman:x"], capture_output=True, text=True, timeout=60, check=False
-    )
+@pytest.mark.parametrize(
+    ("option", "value", "says"),
+    [
+        ("--environment", "podman:x", "expected external:HOST:PORT, docker:IMAGE or process:COMMAND"),
+        ("--allow-model", "./models", "expected a pattern of hub ids or an absolute directory"),
+    ],
+)
+def test_a_faulty_option_is_one_sentence_and_exit_code_2(option: str, value: str, says: str) -> None:
+    command = [str(HF_BEAM), "serve", "--port", "0", "--worker-pool-port", "0", option, value]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2
-    assert "expected external:HOST:PORT, docker:IMAGE or process:COMMAND" in done.stderr
+    assert says in done.stderr
     assert "Traceback" not in done.stderr
 
 
