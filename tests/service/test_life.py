@@ -7,6 +7,7 @@ import pickle
 import signal
 import socket
 import subprocess
+import sys
 import time
 from importlib.metadata import version
 from pathlib import Path
@@ -85,13 +86,23 @@ def test_sigint_stops_all_in_order(tmp_path: Path) -> None:
         wait_for(lambda: processes_of_session(session) == [], timeout_s=10)
 
 
-def test_a_killed_service_leaves_no_orphans(tmp_path: Path) -> None:
-    with running_service(tmp_path, "--runner-port", "0") as service:
+def test_a_service_killed_in_the_middle_of_a_job_leaves_no_orphans(tmp_path: Path, minilm: Path) -> None:
+    with running_service(tmp_path, "--runner-port", "0", "--allow-model", str(minilm)) as service:
         session = session_of(service.process)
-        assert start_worker(service, "w1") == ""
-        service.process.kill()
-        service.process.wait()
-        wait_for(lambda: processes_of_session(session) == [], timeout_s=10)
+        job = subprocess.Popen(
+            [sys.executable, "-m", "tests.service.long_job", service.runner, service.address, str(minilm)],
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            wait_for(lambda: "started worker" in service.log.read_text())
+            time.sleep(5)
+            assert job.poll() is None
+            service.process.kill()
+            service.process.wait()
+            wait_for(lambda: processes_of_session(session) == [], timeout_s=10)
+        finally:
+            job.kill()
+            job.wait()
 
 
 def test_a_port_that_is_taken_is_one_sentence_and_exit_code_2() -> None:
