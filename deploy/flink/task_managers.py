@@ -1,0 +1,34 @@
+"""Exit code 0 if each job of a Flink cluster is finished, and two TaskManagers put out rows of a step in each.
+
+Usage: task_managers.py http://localhost:8081 STEP
+"""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+from urllib.request import urlopen
+
+
+def worked(url: str, step: str) -> Iterator[bool]:
+    """For each job, whether two TaskManagers shared the step with that in its name; tells how."""
+    for job in get(f"{url}/jobs/overview")["jobs"]:
+        steps = [v["id"] for v in get(f"{url}/jobs/{job['jid']}")["vertices"] if step in v["name"]]
+        rows: Counter[str] = Counter()
+        for one in steps:
+            for task_manager in get(f"{url}/jobs/{job['jid']}/vertices/{one}/taskmanagers")["taskmanagers"]:
+                rows[task_manager["taskmanager-id"]] += task_manager["metrics"]["write-records"]
+        shares = ", ".join(f"{count} rows from {name}" for name, count in sorted(rows.items()))
+        print(f"{job['name']} {job['state'].lower()}, {step}: {shares}")
+        yield job["state"] == "FINISHED" and sum(count > 0 for count in rows.values()) == 2
+
+
+def get(url: str) -> Any:
+    with urlopen(url) as answer:
+        return json.load(answer)
+
+
+if __name__ == "__main__":
+    jobs = list(worked(*sys.argv[1:]))
+    sys.exit(not (jobs and all(jobs)))
