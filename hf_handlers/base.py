@@ -6,13 +6,15 @@ Beam shares that model across processes, only elements and results cross between
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypedDict, Unpack
 
 from apache_beam.ml.inference.base import ModelHandler, PredictionResult
 
-from hf_handlers import checks, store
+from hf_handlers import checks, foreign_errors, store
 from hf_handlers.errors import ElementError, ElementFailure, InvalidConfig, MissingDependency
 from hf_handlers.store import PinnedModel
 
@@ -158,6 +160,18 @@ def to_results(batch: Sequence[Any], outcomes: Sequence[Any], model_id: str) -> 
     """Outcomes, ElementErrors among them, as Beam's results."""
     inferences = [ElementFailure.of(o) if isinstance(o, ElementError) else o for o in outcomes]
     return [PredictionResult(*pair, model_id) for pair in zip(batch, inferences, strict=True)]
+
+
+# transformers loads under switches of the whole process (where new tensors lie): of two loads at once, as a worker with
+# several steps or bundles does them, one would be left without weights.
+_LOADING = threading.Lock()
+
+
+@contextmanager
+def loading(model_id: str) -> Iterator[None]:
+    """What transformers loads, one after another, with its errors made ours."""
+    with _LOADING, foreign_errors.of_loading(model_id):
+        yield
 
 
 def torch_file() -> Any:

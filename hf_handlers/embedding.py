@@ -9,8 +9,8 @@ from typing import Any, Unpack
 import numpy as np
 from apache_beam.ml.inference.base import PredictionResult
 
-from hf_handlers import checks, foreign_errors, sentence_config, texts
-from hf_handlers.base import HandlerArguments, HuggingFaceModelHandler, to_results, torch_file
+from hf_handlers import checks, sentence_config, texts
+from hf_handlers.base import HandlerArguments, HuggingFaceModelHandler, loading, to_results, torch_file
 from hf_handlers.batching import in_order
 from hf_handlers.errors import ElementError, InvalidConfig, ModelUnsupported
 from hf_handlers.micro_batches import MicroBatches
@@ -77,7 +77,7 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
         pinned, directory = self._fetch()
         config = sentence_config.read(directory, self._pooling)
         device = framework.device(self._device)
-        with foreign_errors.of_loading(pinned.model_id):
+        with loading(pinned.model_id):
             import transformers
 
             model_class = getattr(transformers, _ENCODERS.get(config.model_type, "AutoModel"))

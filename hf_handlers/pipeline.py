@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, Unpack
 
-from hf_handlers import checks, foreign_errors, store, tasks
-from hf_handlers.base import HandlerArguments, HuggingFaceModelHandler, torch_file
+from hf_handlers import checks, store, tasks
+from hf_handlers.base import HandlerArguments, HuggingFaceModelHandler, loading, torch_file
 from hf_handlers.errors import InvalidConfig
 from hf_handlers.loaded_pipeline import LoadedPipeline
 from hf_handlers.micro_batches import MicroBatches
@@ -105,7 +105,7 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
         tag = None if self._task else store.pipeline_tag(pinned, self._token)
         task = tasks.find(self._task) if self._task else tasks.for_model(config, tag)
         tasks.check_model(task, config)
-        with foreign_errors.of_loading(pinned.model_id):
+        with loading(pinned.model_id):
             import transformers
 
             pipeline = transformers.pipeline(task.name, model=str(directory), **self._arguments(framework))

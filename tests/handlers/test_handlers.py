@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import pickle
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -184,6 +185,13 @@ def test_a_missing_framework_is_named_with_its_extra(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(MissingDependency, match=r"pip install 'hf-beam\[torch\]'"):
         HuggingFaceEmbeddingModelHandler(encoder).load_model()
+
+
+def test_models_may_be_loaded_at_the_same_time(encoder: str, classifier: str) -> None:
+    handlers = [HuggingFaceEmbeddingModelHandler(encoder), HuggingFacePipelineModelHandler(model=classifier)] * 8
+    with ThreadPoolExecutor(len(handlers)) as threads:
+        loaded = list(threads.map(lambda handler: handler.load_model(), handlers))
+    assert [len(model.run(["a text"], {})) for model in loaded] == [1] * len(handlers)
 
 
 def test_the_next_load_takes_an_updated_model(tiny_models: Path, encoder: str) -> None:
