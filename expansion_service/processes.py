@@ -45,6 +45,15 @@ def stop(process: BaseProcess, timeout: float = 10) -> None:
         process.join()
 
 
+def end() -> None:
+    """End the process that forks, once its children are stopped, and wait until it is gone.
+
+    It would end by itself, but a while after this process: whoever looks then would find something left. Python offers
+    no public way to wait for it.
+    """
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]
+
+
 def _guarded(target: Callable[..., None], args: tuple[Any, ...]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the parent decides what it means
     threading.Thread(target=_die_with_parent, name="die with parent", daemon=True).start()

@@ -47,6 +47,7 @@ class Serving:
     ) -> None:
         """Serve expansions; with no `environment`, a worker pool too; with a `runner_port`, a runner too."""
         with ExitStack() as stack:
+            stack.callback(processes.end)
             addresses = {}
             place = environment
             if place is None:
@@ -65,6 +66,7 @@ class Serving:
     def run_worker_pool(self, port: int) -> None:
         """Serve a worker pool."""
         with ExitStack() as stack:
+            stack.callback(processes.end)
             address = self._start_worker_pool(stack, port)
             _warm_up()
             self._wait(stack, {"worker_pool": address})
