@@ -80,10 +80,10 @@ search_in_java() { # RUNNER SERVICE MODEL DEFINITIONS OUTPUT
     --service="$2" --model="$3" --input="$4" --output="$5" "${queries[@]/#/--query=}" && answers "$5"
 }
 
-search_in_go() { # PROGRAM RUNNER SERVICE MODEL DEFINITIONS OUTPUT
+search_in_go() { # PROGRAM RUNNER SERVICE MODEL DEFINITIONS OUTPUT OPTION…
   # Beam's Go worker writes its options into the folder that it is started in.
   (cd "$(dirname "$1")" && timeout 300 "$1" --runner=universal --endpoint="$2" --environment_type=LOOPBACK \
-    --service="$3" --model="$4" --input="$5" --output="$6" "${queries[@]/#/--query=}") && answers "$6"
+    --service="$3" --model="$4" --input="$5" --output="$6" "${queries[@]/#/--query=}" "${@:7}") && answers "$6"
 }
 
 # Whether a file of results has the term that each query asks for.

@@ -63,6 +63,12 @@ check_searches() {
   build_go_example "$work/semanticsearch"
   local data=("$model" "$work/definitions.jsonl")
   local embedded on_flink
+  # Go's LOOPBACK serves one TaskManager: they name their workers alike, and it takes each name once.
+  local go_workers=(
+    --worker_binary="$work/semanticsearch"
+    --environment_type=PROCESS
+    --environment_config="{\"command\": \"$flink/go-worker.sh\", \"env\": {\"GO_PROGRAM\": \"$work/semanticsearch\"}}"
+  )
   embedded=("$(address embedded runner)" "$(address embedded address)")
   on_flink=("localhost:$FLINK_JOB_PORT" "$(address flink address)")
   check "Java finds the terms, on the embedded runner" \
@@ -70,7 +76,7 @@ check_searches() {
   check "Java finds the terms, on Flink" \
     search_in_java "${on_flink[@]}" "${data[@]}" "$work/java.jsonl"
   check "Go finds the terms, on Flink" \
-    search_in_go "$work/semanticsearch" "${on_flink[@]}" "${data[@]}" "$work/go.jsonl"
+    search_in_go "$work/semanticsearch" "${on_flink[@]}" "${data[@]}" "$work/go.jsonl" "${go_workers[@]}"
   check "Java's results on Flink equal those of the embedded runner" same java
   check "Go's results on Flink equal those of the embedded runner" same go
 }
