@@ -21,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Host = Annotated[str, typer.Option(envvar="HF_BEAM_HOST", help="Address to listen on. Loopback unless told otherwise.")]
+Host = Annotated[str, typer.Option(envvar="HF_BEAM_HOST", help="Address to listen on.")]
 WorkerPoolPort = Annotated[
     int, typer.Option(envvar="HF_BEAM_WORKER_POOL_PORT", help="Port of the worker pool; 0: a free one.")
 ]
@@ -41,7 +41,7 @@ def serve(
         typer.Option(
             envvar="HF_BEAM_ENVIRONMENT",
             help="Where workers run: external:HOST:PORT, docker:IMAGE or process:COMMAND. "
-            "Without it, in a worker pool that this command starts.",
+            "Without it, in a worker pool that this command starts on loopback.",
         ),
     ] = None,
     runner_port: Annotated[

@@ -37,6 +37,13 @@ class Server:
     address: str
     grpc_server: grpc.Server
     health: health.HealthServicer
+    names: tuple[str, ...]
+
+    def set_ready(self, ready: bool) -> None:
+        """What health checks say. Requests are answered from the start, but the first workers may take a while."""
+        status = health_pb2.HealthCheckResponse
+        for name in ("", *self.names):
+            self.health.set(name, status.SERVING if ready else status.NOT_SERVING)
 
     def stop(self, grace_s: float = 10) -> None:
         """Say so to health checks, refuse new requests, and give those under way some time."""
@@ -95,7 +102,7 @@ def _start(server: grpc.Server, names: list[str], host: str, port: int) -> Serve
         raise OSError(
             f"expected {host}:{port} to be free, found it taken. Stop what uses it, or choose another port."
         ) from None
+    made = Server(f"{host}:{taken}", server, health_servicer, tuple(names))
+    made.set_ready(False)
     server.start()
-    for name in ["", *names]:
-        health_servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
-    return Server(f"{host}:{taken}", server, health_servicer)
+    return made

@@ -77,7 +77,7 @@ class ExpansionServicer(beam_expansion_api_pb2_grpc.ExpansionServiceServicer):
         kind = input_kind(request.components, input_id)
         plan = transforms.plan(handler_config, kind, self._policy)
         components, transform = graph.expand(
-            request.transform.unique_name,
+            _unique_name(request),
             plan.transform,
             plan.outputs,
             client=request.components,
@@ -88,6 +88,12 @@ class ExpansionServicer(beam_expansion_api_pb2_grpc.ExpansionServiceServicer):
             environment=self._environment,
         )
         return beam_expansion_api_pb2.ExpansionResponse(components=components, transform=transform)
+
+
+def _unique_name(request: beam_expansion_api_pb2.ExpansionRequest) -> str:
+    name: str = request.transform.unique_name
+    # Go gives all transforms the same name and renames nothing afterwards; Flink refuses names that come twice.
+    return f"{name}-{request.namespace}" if name == "External" else name
 
 
 def _read_config(spec: beam_runner_api_pb2.FunctionSpec) -> config.HandlerConfig:

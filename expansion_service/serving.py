@@ -25,13 +25,14 @@ class Serving:
     """Runs the servers of one process until SIGINT or SIGTERM.
 
     Args:
-        host: address that the servers listen on.
+        host: address that the service or the worker pool listens on.
         ready_file: where to write the addresses, as JSON, once all are ready; removed at the end.
     """
 
     def __init__(self, host: str, ready_file: Path | None) -> None:
         self._host = host
         self._ready_file = ready_file
+        self._servers: list[server.Server] = []
         self._stop = threading.Event()
         for signal_number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(signal_number, lambda *_: self._stop.set())
@@ -51,10 +52,12 @@ class Serving:
             addresses = {}
             place = environment
             if place is None:
-                addresses["worker_pool"] = self._start_worker_pool(stack, worker_pool_port)
+                # On loopback, whoever may reach the service: a pool runs what it is sent.
+                addresses["worker_pool"] = self._start_worker_pool(stack, "127.0.0.1", worker_pool_port)
                 place = f"external:{addresses['worker_pool']}"
             servicer = ExpansionServicer(Policy(allow_models), environments.parse(place))
             service = server.serve_expansion(servicer, self._host, port)
+            self._servers.append(service)
             stack.callback(service.stop)
             addresses["address"] = service.address
             if environment is None or runner_port is not None:
@@ -67,19 +70,22 @@ class Serving:
         """Serve a worker pool."""
         with ExitStack() as stack:
             stack.callback(processes.end)
-            address = self._start_worker_pool(stack, port)
+            address = self._start_worker_pool(stack, self._host, port)
             _warm_up()
             self._wait(stack, {"worker_pool": address})
 
-    def _start_worker_pool(self, stack: ExitStack, port: int) -> str:
+    def _start_worker_pool(self, stack: ExitStack, host: str, port: int) -> str:
         pool = WorkerPool()
-        pool_server = server.serve_worker_pool(pool, self._host, port)
+        pool_server = server.serve_worker_pool(pool, host, port)
+        self._servers.append(pool_server)
         stack.callback(pool.stop)
         stack.callback(pool_server.stop, grace_s=0)
         return pool_server.address
 
     def _wait(self, stack: ExitStack, addresses: dict[str, str]) -> None:
         """Say that all is ready, and wait for a signal."""
+        for one in self._servers:
+            one.set_ready(True)
         for name, address in addresses.items():
             _log.info("%s is ready at %s", _NAMES[name], address)
         if self._ready_file is not None:

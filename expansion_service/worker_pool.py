@@ -20,10 +20,13 @@ _log = logging.getLogger(__name__)
 
 
 class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
-    """Starts and stops the workers of one machine."""
+    """Starts and stops the workers of one machine.
+
+    A worker is known by its id and the address that controls it: Flink gives the same few ids in each of its jobs.
+    """
 
     def __init__(self) -> None:
-        self._workers: dict[str, BaseProcess] = {}
+        self._workers: dict[tuple[str, str], BaseProcess] = {}
         self._lock = threading.Lock()
 
     def StartWorker(
@@ -36,11 +39,12 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
             version.check(request.params.get(VERSION_PARAM, version.VERSION))
         except VersionMismatch as error:
             return beam_fn_api_pb2.StartWorkerResponse(error=str(error))
+        key = (request.worker_id, request.control_endpoint.url)
         with self._lock:
             self._forget_finished()
-            if request.worker_id in self._workers:
-                return beam_fn_api_pb2.StartWorkerResponse(error="a worker of this id is running already")
-            self._workers[request.worker_id] = processes.start(
+            if key in self._workers:
+                return beam_fn_api_pb2.StartWorkerResponse(error="this worker is running already")
+            self._workers[key] = processes.start(
                 "worker", run_worker, request.worker_id, request.control_endpoint.url, request.logging_endpoint.url
             )
         _log.info("started worker %s", request.worker_id)
@@ -50,7 +54,10 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
         self, request: beam_fn_api_pb2.StopWorkerRequest, context: Any
     ) -> beam_fn_api_pb2.StopWorkerResponse:
         with self._lock:
-            worker = self._workers.pop(request.worker_id, None)
+            self._forget_finished()
+            keys = [key for key in self._workers if key[0] == request.worker_id]
+            # The request names no address. Of several workers the one that is meant loses its runner, and ends by that.
+            worker = self._workers.pop(keys[0]) if len(keys) == 1 else None
         if worker is not None:
             processes.stop(worker)
             _log.info("stopped worker %s", request.worker_id)
@@ -64,8 +71,8 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
             processes.stop(worker)
 
     def _forget_finished(self) -> None:
-        for worker_id in [w for w, process in self._workers.items() if not process.is_alive()]:
-            self._workers.pop(worker_id).join()
+        for key in [key for key, process in self._workers.items() if not process.is_alive()]:
+            self._workers.pop(key).join()
 
 
 def run_worker(worker_id: str, control_address: str, logging_address: str) -> None:

@@ -28,8 +28,14 @@ class Service:
 
 
 @contextmanager
-def running_service(folder: Path, *options: str) -> Iterator[Service]:
-    """`hf-beam serve` on free ports until the end of the block."""
+def running_service(folder: Path, *options: str, until_ready: Callable[[], None] = lambda: None) -> Iterator[Service]:
+    """`hf-beam serve` on free ports until the end of the block.
+
+    Args:
+        folder: for its log and its ready file.
+        options: of the command, after the ports.
+        until_ready: called again and again until it is ready.
+    """
     ready, log = folder / "ready.json", folder / "service.log"
     command = [str(HF_BEAM), "serve", "--port", "0", "--worker-pool-port", "0", "--ready-file", str(ready), *options]
     with log.open("wb") as stream:
@@ -37,7 +43,9 @@ def running_service(folder: Path, *options: str) -> Iterator[Service]:
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
         process = subprocess.Popen(command, stderr=stream, stdout=stream, start_new_session=True, env=environment)
     try:
-        wait_for(lambda: ready.exists() or process.poll() is not None)
+        while not ready.exists() and process.poll() is None:
+            until_ready()
+            time.sleep(0.05)
         assert ready.exists(), log.read_text()
         addresses = json.loads(ready.read_text())
         yield Service(addresses["address"], addresses.get("worker_pool", ""), addresses.get("runner", ""), process, log)

@@ -8,9 +8,14 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -19,6 +24,7 @@ from apache_beam.portability.api import (
     beam_artifact_api_pb2_grpc,
     beam_fn_api_pb2,
     beam_fn_api_pb2_grpc,
+    beam_runner_api_pb2,
 )
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
@@ -26,6 +32,7 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 from expansion_service.elements import Arguments, Reader
 from expansion_service.transforms import _Prepare
 from hf_handlers.errors import VersionMismatch
+from tests.service.requests import EMBEDDING, expand, payload, request
 from tests.service.running import HF_BEAM, Service, processes_of_session, running_service, session_of, wait_for
 
 
@@ -37,13 +44,91 @@ def start_worker(service: Service, worker_id: str, control: str = "127.0.0.1:1")
         return beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolStub(channel).StartWorker(request, timeout=30).error
 
 
+def health_of(address: str) -> str:
+    with grpc.insecure_channel(address) as channel:
+        try:
+            answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=5)
+        except grpc.RpcError:
+            return "no answer"
+    return str(health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status))
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def stop_worker(service: Service, worker_id: str) -> None:
+    with grpc.insecure_channel(service.worker_pool) as channel:
+        stub = beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolStub(channel)
+        stub.StopWorker(beam_fn_api_pb2.StopWorkerRequest(worker_id=worker_id), timeout=30)
+
+
+class Runner(beam_fn_api_pb2_grpc.BeamFnControlServicer):
+    """A runner that has nothing to do for its workers, and knows how many are there."""
+
+    def __init__(self) -> None:
+        self.workers = 0
+        self.closing = threading.Event()
+
+    def Control(self, requests: Any, context: Any) -> Iterator[beam_fn_api_pb2.InstructionRequest]:
+        self.workers += 1
+        context.add_callback(self._left)
+        self.closing.wait()
+        yield from ()
+
+    def _left(self) -> None:
+        self.workers -= 1
+
+
+@contextmanager
+def running_runner() -> Iterator[tuple[Runner, str]]:
+    runner = Runner()
+    server = grpc.server(ThreadPoolExecutor(4))
+    beam_fn_api_pb2_grpc.add_BeamFnControlServicer_to_server(runner, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        yield runner, f"127.0.0.1:{port}"
+    finally:
+        runner.closing.set()
+        server.stop(grace=5).wait()
+
+
+def test_jobs_that_name_their_workers_alike_do_not_disturb_each_other(service: Service) -> None:
+    with running_runner() as (first, first_address), running_runner() as (second, second_address):
+        assert start_worker(service, "1-1", first_address) == ""
+        assert start_worker(service, "1-1", second_address) == ""
+        wait_for(lambda: first.workers == second.workers == 1)
+        assert start_worker(service, "1-1", first_address) == "this worker is running already"
+        stop_worker(service, "1-1")  # by the second job, at its end
+        second.closing.set()
+        wait_for(lambda: second.workers == 0)
+        time.sleep(1)
+        assert first.workers == 1
+        stop_worker(service, "1-1")
+        wait_for(lambda: first.workers == 0)
+
+
 def test_health_and_reflection_answer_on_the_port_of_the_service(service: Service) -> None:
+    assert health_of(service.address) == "SERVING"
     with grpc.insecure_channel(service.address) as channel:
-        answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest())
-        assert answer.status == health_pb2.HealthCheckResponse.SERVING
         names = ProtoReflectionDescriptorDatabase(channel).get_services()
     assert "org.apache.beam.model.expansion.v1.ExpansionService" in names
     assert "grpc.health.v1.Health" in names
+
+
+def test_health_waits_for_warm_workers_and_the_pool_stays_on_loopback(tmp_path: Path, minilm: Path) -> None:
+    port, seen = free_port(), set()
+    options = ["--host", "0.0.0.0", "--port", str(port), "--allow-model", str(minilm)]
+    address = f"127.0.0.1:{port}"
+    with running_service(tmp_path, *options, until_ready=lambda: seen.add(health_of(address))) as service:
+        assert "NOT_SERVING" in seen
+        assert health_of(address) == health_of(service.worker_pool) == "SERVING"
+        assert service.worker_pool.startswith("127.0.0.1:")
+        response = expand(address, request(payload(EMBEDDING, {"model": str(minilm)})))
+    (worker,) = (e for e in response.components.environments.values() if e.urn == "beam:env:external:v1")
+    assert beam_runner_api_pb2.ExternalPayload.FromString(worker.payload).endpoint.url == service.worker_pool
 
 
 def test_no_file_is_handed_out_as_an_artifact(service: Service) -> None:

@@ -265,3 +265,13 @@ def test_equal_requests_give_equal_steps_and_schemas(service: Service, tiny_mode
     assert {k: t.unique_name for k, t in first.components.transforms.items()} == {
         k: t.unique_name for k, t in second.components.transforms.items()
     }
+
+
+def test_steps_that_go_names_alike_get_names_of_their_own(service: Service, minilm: Path) -> None:
+    made = request(payload(EMBEDDING, {"model": str(minilm)}))
+    made.transform.unique_name = "External"
+    names = set()
+    for made.namespace in ("client_1", "client_2"):
+        response = expand(service.address, made)
+        names |= {response.transform.unique_name, *(t.unique_name for t in response.components.transforms.values())}
+    assert len(names) == 2 * (1 + len(response.components.transforms))
