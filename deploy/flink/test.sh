@@ -67,8 +67,10 @@ check_searches() {
   local go_workers=(
     --worker_binary="$work/semanticsearch"
     --environment_type=PROCESS
-    --environment_config="{\"command\": \"$flink/go-worker.sh\", \"env\": {\"GO_PROGRAM\": \"$work/semanticsearch\"}}"
+    --environment_config="{\"command\": \"$work/go-worker\", \"env\": {\"GO_PROGRAM\": \"$work/semanticsearch\"}}"
   )
+  printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$python" "$flink/go_worker.py" >"$work/go-worker"
+  chmod +x "$work/go-worker"
   embedded=("$(address embedded runner)" "$(address embedded address)")
   on_flink=("localhost:$FLINK_JOB_PORT" "$(address flink address)")
   check "Java finds the terms, on the embedded runner" \

@@ -66,8 +66,9 @@ func Build(s beam.Scope, o *options) error {
 		return err
 	}
 	embedding.Inputs = map[string]string{"text": "definition"} // the term is a string, too
+	shared := beam.Reshuffle(s, beam.CreateList(s, definitions)) // among workers: a list comes from one
 	embedded, failed, err := hfbeam.InferWithErrors[Embedded, Definition](s.Scope("EmbedDefinitions"), embedding, o.service,
-		beam.CreateList(s, definitions))
+		shared)
 	if err != nil {
 		return err
 	}

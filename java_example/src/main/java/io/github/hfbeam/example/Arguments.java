@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.apache.beam.sdk.PipelineRunner;
+import org.apache.beam.sdk.options.ApplicationNameOptions;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.apache.beam.sdk.options.SdkHarnessOptions;
 import org.apache.beam.sdk.options.SdkHarnessOptions.LogLevel;
@@ -55,6 +56,7 @@ final class Arguments {
       SemanticSearchOptions options =
           PipelineOptionsFactory.fromArgs(args.toArray(new String[0]))
               .as(SemanticSearchOptions.class);
+      options.as(ApplicationNameOptions.class).setAppName(SemanticSearch.class.getSimpleName());
       // Checks the runner's own options, and that there is a runner.
       PipelineRunner.fromOptions(options);
       return options;

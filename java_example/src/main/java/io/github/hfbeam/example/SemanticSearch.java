@@ -19,6 +19,7 @@ import org.apache.beam.sdk.metrics.MetricsFilter;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.Reshuffle;
 import org.apache.beam.sdk.transforms.Top;
 import org.apache.beam.sdk.transforms.Values;
 import org.apache.beam.sdk.transforms.View;
@@ -50,6 +51,7 @@ public final class SemanticSearch {
             .apply(
                 "Definitions",
                 Create.of(Definitions.read(options.getInput())).withRowSchema(Definitions.SCHEMA))
+            .apply("ShareAmongWorkers", Reshuffle.viaRandomKey())
             .apply("EmbedDefinitions", embed);
 
     PCollectionView<List<Row>> queries =
