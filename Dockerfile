@@ -29,10 +29,11 @@ VOLUME /models
 WORKDIR /opt/hf-beam
 COPY pyproject.toml uv.lock ./
 
-# The packages that the lock names lie below our code, which changes more often.
+# The packages that the lock names lie below our code, which changes more often. Frozen: whether the lock is up to date
+# is seen in a checkout, which has all that it names.
 FROM base AS service-packages
 RUN --mount=type=bind,from=uv,source=/opt/uv,target=/opt/uv \
-    /opt/uv/bin/uv sync --locked --no-dev --no-install-project --extra service \
+    /opt/uv/bin/uv sync --frozen --no-dev --no-install-project --extra service \
         --compile-bytecode --no-cache --no-python-downloads --system-certs
 
 # Built against the packages, installed beside them: what the images take of it is one small layer.
@@ -62,7 +63,7 @@ FROM service-packages AS worker
 ARG EXTRAS="torch"
 # pip is what the boot program looks for Beam with.
 RUN --mount=type=bind,from=uv,source=/opt/uv,target=/opt/uv \
-    /opt/uv/bin/uv sync --locked --no-dev --no-install-project --extra service $(printf -- '--extra %s ' $EXTRAS) \
+    /opt/uv/bin/uv sync --frozen --no-dev --no-install-project --extra service $(printf -- '--extra %s ' $EXTRAS) \
         --compile-bytecode --no-cache --no-python-downloads --system-certs && \
     python -m ensurepip
 COPY --from=boot /opt/apache/beam/container /opt/apache/beam/boot

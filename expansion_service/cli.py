@@ -59,12 +59,29 @@ def serve(
             "Repeatable. Without it: any hub id, no directory.",
         ),
     ] = None,
+    tls_cert: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="HF_BEAM_TLS_CERT", help="The service's certificate (PEM). Without it, it speaks plaintext."
+        ),
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option(envvar="HF_BEAM_TLS_KEY", help="The key of that certificate (PEM).")
+    ] = None,
+    tls_client_ca: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="HF_BEAM_TLS_CLIENT_CA",
+            help="Authorities of clients (PEM). With it, clients need a certificate of theirs.",
+        ),
+    ] = None,
     ready_file: ReadyFile = None,
 ) -> None:
     """Start the expansion service and, unless --environment says otherwise, its workers."""
     if environment is None or runner_port is not None:
         processes.begin_warm_up()
     _prepare()
+    from expansion_service import tls
     from expansion_service.serving import Serving
 
     Serving(host, ready_file).run_service(
@@ -73,6 +90,7 @@ def serve(
         environment=environment,
         runner_port=runner_port,
         allow_models=tuple(allow_model or ()),
+        tls=tls.files(tls_cert, tls_key, tls_client_ca),
     )
 
 

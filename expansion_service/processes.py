@@ -48,10 +48,13 @@ def stop(process: BaseProcess, timeout: float = 10) -> None:
 def end() -> None:
     """End the process that forks, once its children are stopped, and wait until it is gone.
 
-    It would end by itself, but a while after this process: whoever looks then would find something left. Python offers
-    no public way to wait for it.
+    It would end by itself, but a while after this process, and not before its imports are done: whoever looks then
+    would find something left. Python offers no public way to end it and to wait for it.
     """
-    forkserver._forkserver._stop()  # type: ignore[attr-defined]
+    server: Any = forkserver._forkserver
+    if server._forkserver_pid is not None:
+        os.kill(server._forkserver_pid, signal.SIGTERM)
+    server._stop()
 
 
 def _guarded(target: Callable[..., None], args: tuple[Any, ...]) -> None:

@@ -51,8 +51,12 @@ class Server:
         self.grpc_server.stop(grace_s).wait()
 
 
-def serve_expansion(servicer: ExpansionServicer, host: str, port: int) -> Server:
+def serve_expansion(
+    servicer: ExpansionServicer, host: str, port: int, credentials: grpc.ServerCredentials | None = None
+) -> Server:
     """Serve expansion, artifacts, health and reflection on one port; port 0 takes a free one.
+
+    Without credentials it speaks plaintext.
 
     Raises:
         OSError: the port is taken.
@@ -64,7 +68,7 @@ def serve_expansion(servicer: ExpansionServicer, host: str, port: int) -> Server
         beam_expansion_api_pb2.DESCRIPTOR.services_by_name["ExpansionService"].full_name,
         beam_artifact_api_pb2.DESCRIPTOR.services_by_name["ArtifactRetrievalService"].full_name,
     ]
-    return _start(server, names, host, port)
+    return _start(server, names, host, port, credentials)
 
 
 def serve_worker_pool(pool: WorkerPool, host: str, port: int) -> Server:
@@ -91,13 +95,16 @@ def _new_server() -> grpc.Server:
     )
 
 
-def _start(server: grpc.Server, names: list[str], host: str, port: int) -> Server:
+def _start(
+    server: grpc.Server, names: list[str], host: str, port: int, credentials: grpc.ServerCredentials | None = None
+) -> Server:
     health_servicer = health.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
     health_name = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
     reflection.enable_server_reflection([*names, health_name, reflection.SERVICE_NAME], server)
     try:
-        taken = server.add_insecure_port(f"{host}:{port}")
+        address = f"{host}:{port}"
+        taken = server.add_secure_port(address, credentials) if credentials else server.add_insecure_port(address)
     except RuntimeError:
         raise OSError(
             f"expected {host}:{port} to be free, found it taken. Stop what uses it, or choose another port."

@@ -16,6 +16,7 @@ import grpc
 from expansion_service import environments, processes, runner, server
 from expansion_service.policy import Policy
 from expansion_service.servicer import ExpansionServicer
+from expansion_service.tls import TlsFiles
 from expansion_service.worker_pool import WorkerPool
 
 _log = logging.getLogger("hf_beam")
@@ -45,8 +46,10 @@ class Serving:
         environment: str | None,
         runner_port: int | None,
         allow_models: tuple[str, ...],
+        tls: TlsFiles | None,
     ) -> None:
         """Serve expansions; with no `environment`, a worker pool too; with a `runner_port`, a runner too."""
+        credentials = tls.credentials() if tls else None
         with ExitStack() as stack:
             stack.callback(processes.end)
             addresses = {}
@@ -56,7 +59,7 @@ class Serving:
                 addresses["worker_pool"] = self._start_worker_pool(stack, "127.0.0.1", worker_pool_port)
                 place = f"external:{addresses['worker_pool']}"
             servicer = ExpansionServicer(Policy(allow_models), environments.parse(place))
-            service = server.serve_expansion(servicer, self._host, port)
+            service = server.serve_expansion(servicer, self._host, port, credentials)
             self._servers.append(service)
             stack.callback(service.stop)
             addresses["address"] = service.address

@@ -208,6 +208,7 @@ def test_a_port_that_is_taken_is_one_sentence_and_exit_code_2() -> None:
     [
         ("--environment", "podman:x", "expected external:HOST:PORT, docker:IMAGE or process:COMMAND"),
         ("--allow-model", "./models", "expected a pattern of hub ids or an absolute directory"),
+        ("--tls-cert", "cert.pem", "expected both a certificate and its key"),
     ],
 )
 def test_a_faulty_option_is_one_sentence_and_exit_code_2(option: str, value: str, says: str) -> None:
@@ -216,6 +217,17 @@ def test_a_faulty_option_is_one_sentence_and_exit_code_2(option: str, value: str
     assert done.returncode == 2
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_certificates_that_are_none_are_one_sentence_and_exit_code_2(tmp_path: Path) -> None:
+    (tmp_path / "cert.pem").write_text("none")
+    command = [str(HF_BEAM), "serve", "--port", "0", "--environment", "external:localhost:1"]
+    for cert in ("cert.pem", "missing.pem"):
+        options = ["--tls-cert", str(tmp_path / cert), "--tls-key", str(tmp_path / "cert.pem")]
+        done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 2
+        assert "InvalidConfig: expected a certificate and its key as PEM" in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 def test_describe_prints_each_field_for_people_and_as_json() -> None:

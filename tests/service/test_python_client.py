@@ -1,0 +1,177 @@
+"""Our Python client: from Python and from Beam YAML, on loopback and with TLS."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+import pytest
+import trustme
+from apache_beam.testing.util import assert_that, equal_to
+from apache_beam.transforms.external import SchemaAwareExternalTransform
+from apache_beam.yaml import main as beam_yaml
+
+from hf_beam_client import HuggingFace, HuggingFaceError, Tls, connect
+from tests.service.requests import EMBEDDING
+from tests.service.running import Service, running_service
+
+DOCS = Path(__file__).parents[2] / "docs"
+MODEL = "distilbert/distilbert-base-uncased-finetuned-sst-2-english"
+
+
+def snippet(page: str, language: str) -> str:
+    """The first code block of a page in that language."""
+    found = re.search(rf"```{language}\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+@pytest.fixture
+def classifier(tiny_models: Path) -> str:
+    return str(tiny_models / "text-classification")
+
+
+def test_the_page_for_python_runs_as_it_is(
+    service: Service, classifier: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    code = snippet("python.md", "python").replace("localhost:8097", service.address).replace(MODEL, classifier)
+    exec(code, {"options": beam.options.pipeline_options.PipelineOptions([])})
+    lines = sorted(capfd.readouterr().out.splitlines())
+    assert [re.sub(r" (POSITIVE|NEGATIVE) .*", "", line) for line in lines] == [
+        "a bad and sad end",
+        "what a happy and good day",
+    ]
+
+
+def test_the_page_for_yaml_runs_as_it_is(service: Service, classifier: str, tmp_path: Path) -> None:
+    text = snippet("yaml.md", "yaml").replace("localhost:8097", service.address).replace(MODEL, classifier)
+    for name in ("labels", "errors"):
+        text = text.replace(f"path: {name}", f"path: {tmp_path / name}")
+    beam_yaml.run([f"--yaml_pipeline={text}", "--runner=DirectRunner"])
+
+    labels, errors = (_rows(tmp_path, name) for name in ("labels", "errors"))
+    assert sorted(row["id"] for row in labels) == [1, 2]
+    assert {row["label"] for row in labels} <= {"POSITIVE", "NEGATIVE"}
+    (error,) = errors
+    assert (error["failed_row"], error["error_code"]) == ([3, None], "InvalidElement")  # as Beam writes a row in a row
+
+
+def _rows(folder: Path, name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for file in folder.glob(f"{name}*") for line in file.read_text().splitlines()]
+
+
+@pytest.mark.parametrize("form", [json.dumps, dict], ids=["text", "mapping"])
+def test_a_json_document_is_a_config(service: Service, classifier: str, form: Any) -> None:
+    document = form(
+        {
+            "task": "text-classification",
+            "model": classifier,
+            "inference_args": '{"top_k": 1}',
+            "batching": {"max_batch_size": 2},
+        }
+    )
+    with beam.Pipeline("DirectRunner") as pipeline:
+        rows = pipeline | beam.Create(["a", "b", "c"]) | HuggingFace(document, service=service.address)
+        assert_that(
+            rows | beam.Map(lambda row: (row.example, len(row.inference))), equal_to([("a", 1), ("b", 1), ("c", 1)])
+        )
+
+
+def test_a_refusal_has_code_path_and_request_id(service: Service, classifier: str) -> None:
+    texts = beam.Pipeline("DirectRunner") | beam.Create(["a"])
+    with pytest.raises(HuggingFaceError) as refused:
+        _ = texts | HuggingFace(service=service.address, model=classifier, task="text-clasification")
+    error = pickle.loads(pickle.dumps(refused.value))
+    assert (error.code, error.path) == ("InvalidConfig", "task")
+    assert error.request_id in service.log.read_text()
+    assert "Did you mean text-classification?" in str(error)
+
+
+def test_a_service_that_does_not_run_is_a_sentence() -> None:
+    texts = beam.Pipeline("DirectRunner") | beam.Create(["a"])
+    with pytest.raises(HuggingFaceError, match="ServiceUnavailable: expected an hf-beam service at localhost:1"):
+        _ = texts | HuggingFace(service="localhost:1", model="a/b", task="fill-mask")
+
+
+@pytest.mark.parametrize("address", ["localhost", "localhost:", "localhost:http", ":8097", "localhost:99999", ""])
+def test_an_address_that_is_none_is_refused(address: str) -> None:
+    with pytest.raises(HuggingFaceError, match=r"InvalidConfig: expected HOST:PORT, found .* - at address"):
+        connect(address)
+
+
+@pytest.mark.parametrize("value", [[1], {}, {"a": 1, "b": "c"}, object()])
+def test_a_value_that_no_field_takes_is_refused_with_its_place(value: Any) -> None:
+    with pytest.raises(HuggingFaceError, match=r"InvalidConfig: .* - at inputs"):
+        HuggingFace(service="localhost:1", model="a/b", inputs=value)
+
+
+class Certificates:
+    """Of an authority, as files: a server's, and a client's."""
+
+    def __init__(self, folder: Path) -> None:
+        authority = trustme.CA()
+        self.ca = folder / "ca.pem"
+        authority.cert_pem.write_to_path(self.ca)
+        self.server = self._issue(authority, folder, "localhost")
+        self.client = self._issue(authority, folder, "client.example.org")
+
+    @staticmethod
+    def _issue(authority: trustme.CA, folder: Path, name: str) -> tuple[Path, Path]:
+        issued, cert, key = authority.issue_cert(name), folder / f"{name}.pem", folder / f"{name}.key"
+        issued.cert_chain_pems[0].write_to_path(cert)
+        issued.private_key_pem.write_to_path(key)
+        return cert, key
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="module")
+def known_clients_only(
+    tmp_path_factory: pytest.TempPathFactory, certificates: Certificates, tiny_models: Path
+) -> Iterator[Service]:
+    """A service with TLS that asks clients for their certificates. It has no workers: nothing runs here."""
+    cert, key = map(str, certificates.server)
+    options = ["--tls-cert", cert, "--tls-key", key, "--tls-client-ca", str(certificates.ca)]
+    folder = tmp_path_factory.mktemp("service")
+    with running_service(
+        folder, *options, "--environment", "external:localhost:1", "--allow-model", str(tiny_models)
+    ) as service:
+        yield service
+
+
+def of_service(service: Service) -> str:
+    return "localhost:" + service.address.rpartition(":")[2]  # the certificate is for a name
+
+
+def test_a_known_client_is_served_over_tls(
+    known_clients_only: Service, certificates: Certificates, tiny_models: Path
+) -> None:
+    cert, key = certificates.client
+    service = connect(of_service(known_clients_only), tls=Tls(certificates.ca, cert, key))
+    found = {c.identifier for c in SchemaAwareExternalTransform.discover(service)}
+    assert EMBEDDING in found
+    rows = (
+        beam.Pipeline("DirectRunner")
+        | beam.Create(["a"])
+        | HuggingFace(service=service, transform="embedding", model=str(tiny_models / "feature-extraction"))
+    )
+    assert list(rows.element_type._fields) == ["example", "inference", "model_id"]
+
+
+def test_unknown_clients_are_not_served(known_clients_only: Service, certificates: Certificates) -> None:
+    address = of_service(known_clients_only)
+    for tls in (None, Tls(certificates.ca), True):
+        with pytest.raises(HuggingFaceError, match="ServiceUnavailable: "):
+            _ = (
+                beam.Pipeline("DirectRunner")
+                | beam.Create(["a"])
+                | HuggingFace(service=connect(address, tls=tls), transform="embedding", model="a/b")
+            )
