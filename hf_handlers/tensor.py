@@ -106,6 +106,12 @@ class TensorHandler(HuggingFaceModelHandler):
                 model_class = _class(model_class, config, name)
             dtype = framework.dtype(self._dtype, device)
             model = framework.load(model_class.from_pretrained, directory, device=device, dtype=dtype, **args)
+        if self._method == "generate" and not model.can_generate():
+            raise InvalidConfig(
+                f"expected a model that generates, found {type(model).__name__}",
+                path="method",
+                remedy="Use forward, or give a model_class that generates.",
+            )
         return self._loaded(framework, model, name, device, pinned.model_id)
 
     def run_inference(

@@ -159,7 +159,8 @@ class Generate:
 
     def groups(self, rows: Mapping[int, Inputs]) -> Iterator[list[int]]:
         """The elements, in groups whose members may share a call."""
-        for group in _grouped(rows, lambda row: row.kind):
+        # The first tokens of a decoder end where the answer begins, so these are not padded.
+        for group in _grouped(rows, lambda row: (row.kind, row.lengths.get("decoder_attention_mask"))):
             if self._asked("return_dict_in_generate"):  # as many scores as steps, and those of the longest
                 yield from ([i] for i in group)
             elif self._generation.can_pad:
