@@ -13,11 +13,19 @@ if TYPE_CHECKING:
     from hf_handlers.embedding import HuggingFaceEmbeddingModelHandler
     from hf_handlers.errors import ElementFailure, HfBeamError
     from hf_handlers.pipeline import HuggingFacePipelineModelHandler, PipelineTask
+    from hf_handlers.tensor import (
+        HuggingFaceModelHandlerKeyedTensor,
+        HuggingFaceModelHandlerNumpy,
+        HuggingFaceModelHandlerTensor,
+    )
 
 _HOMES = {
     "ElementFailure": "errors",
     "HfBeamError": "errors",
     "HuggingFaceEmbeddingModelHandler": "embedding",
+    "HuggingFaceModelHandlerKeyedTensor": "tensor",
+    "HuggingFaceModelHandlerNumpy": "tensor",
+    "HuggingFaceModelHandlerTensor": "tensor",
     "HuggingFacePipelineModelHandler": "pipeline",
     "PipelineTask": "pipeline",
 }
@@ -26,6 +34,9 @@ __all__ = [
     "ElementFailure",
     "HfBeamError",
     "HuggingFaceEmbeddingModelHandler",
+    "HuggingFaceModelHandlerKeyedTensor",
+    "HuggingFaceModelHandlerNumpy",
+    "HuggingFaceModelHandlerTensor",
     "HuggingFacePipelineModelHandler",
     "PipelineTask",
 ]

@@ -6,6 +6,7 @@ Beam shares that model across processes, only elements and results cross between
 
 from __future__ import annotations
 
+import importlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -156,7 +157,7 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
         return pinned, store.fetch(pinned, token=self._token, safetensors_only=self._safetensors_only)
 
 
-def to_results(batch: Sequence[Any], outcomes: Sequence[Any], model_id: str) -> list[PredictionResult]:
+def to_results(batch: Sequence[Any], outcomes: Sequence[Any], model_id: str | None) -> list[PredictionResult]:
     """Outcomes, ElementErrors among them, as Beam's results."""
     inferences = [ElementFailure.of(o) if isinstance(o, ElementError) else o for o in outcomes]
     return [PredictionResult(*pair, model_id) for pair in zip(batch, inferences, strict=True)]
@@ -180,13 +181,22 @@ def torch_file() -> Any:
     Raises:
         MissingDependency: torch is not installed.
     """
+    return framework_file("pt")
+
+
+def framework_file(framework: str) -> Any:
+    """The verbs of a framework, `pt` or `tf`, imported only on workers that run it.
+
+    Raises:
+        MissingDependency: it is not installed.
+    """
+    file, name = {"pt": ("torch", "PyTorch"), "tf": ("tensorflow", "TensorFlow")}[framework]
     try:
-        from hf_handlers import torch
+        return importlib.import_module(f"hf_handlers.{file}")
     except ModuleNotFoundError as error:
         raise MissingDependency(
-            f"expected PyTorch on this worker, found no package {error.name}", remedy="pip install 'hf-beam[torch]'"
+            f"expected {name} on this worker, found no package {error.name}", remedy=f"pip install 'hf-beam[{file}]'"
         ) from error
-    return torch
 
 
 def _num_bytes(value: Any) -> int:

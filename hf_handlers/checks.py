@@ -18,6 +18,18 @@ def one_of(name: str, value: str | None, choices: Collection[str]) -> str | None
     return value
 
 
+def member(name: str, value: str, choices: Collection[str]) -> str:
+    """`value`, if it is one of choices too many to list."""
+    if value not in choices:
+        near = difflib.get_close_matches(value, choices, n=1)
+        raise InvalidConfig(
+            f'expected a name of transformers, found "{value}"',
+            path=name,
+            remedy=f"Did you mean {near[0]}?" if near else "Correct it.",
+        )
+    return value
+
+
 def positive(name: str, value: int | None) -> int | None:
     """`value`, if it is absent or a whole number above 0."""
     if value is not None and (not isinstance(value, int) or value < 1):

@@ -24,6 +24,7 @@ from transformers.pipelines.base import ChunkPipeline, pad_collate_fn
 from transformers.pipelines.pt_utils import PipelineIterator
 
 from hf_handlers.errors import InvalidConfig, ModelUnsupported
+from hf_handlers.tensors import native
 
 _LOG = logging.getLogger(__name__)
 
@@ -110,6 +111,65 @@ def to_inputs(
 @cache
 def _argument_names(function: Callable[..., Any]) -> frozenset[str]:
     return frozenset(inspect.signature(function).parameters)
+
+
+def argument_names(model: Any) -> Sequence[str]:
+    """The arguments of a model's forward pass, in their order; `**` last where it takes any."""
+    parameters = inspect.signature(model.forward).parameters.values()
+    return [*(p.name for p in parameters if p.kind <= p.KEYWORD_ONLY), *("**" for p in parameters if p.kind == 4)]
+
+
+def tensor(value: Any, model: Any) -> Tensor:
+    """An array or tensor as a dense one: whole numbers in 64 bits, others in the model's number format."""
+    made = value if isinstance(value, Tensor) else torch.from_numpy(native(value))
+    if made.layout is not torch.strided:
+        made = made.to_dense()
+    if made.is_floating_point():
+        return made.to(getattr(model, "dtype", made.dtype))
+    return made if made.dtype == torch.bool or made.is_complex() else made.long()
+
+
+def stack(
+    rows: Sequence[Tensor], model: Any, *, length: int | None = None, fill: int = 0, left: bool = False
+) -> Tensor:
+    """Tensors as one of (batch, …) on the model's device.
+
+    Args:
+        length: the first dimension of each row becomes so long; None where all have one shape.
+        fill: what it is made longer with.
+        left: at its start, not its end.
+    """
+    if length is not None:
+        sides = [((length - len(row)), 0) if left else (0, length - len(row)) for row in rows]
+        rows = [
+            torch.nn.functional.pad(row, (0, 0) * (row.dim() - 1) + side, value=fill)
+            for row, side in zip(rows, sides, strict=True)
+        ]
+    return torch.stack(list(rows)).to(model.device)
+
+
+def ones(length: int) -> Tensor:
+    """The mask (tokens,) of tokens that are all real."""
+    return torch.ones(length, dtype=torch.long)
+
+
+def to_cpu(tensor: Tensor) -> Tensor:
+    """A copy of its own on the CPU: pickled, a view would bring along all that it is a view of."""
+    return tensor.detach().cpu().clone()
+
+
+def extremes(tensor: Tensor) -> tuple[int, int]:
+    """The smallest and the largest of some whole numbers."""
+    smallest, largest = tensor.aminmax()
+    return int(smallest), int(largest)
+
+
+def vocabulary(model: Any) -> int | None:
+    """How many tokens the model knows; None where it has no table of them."""
+    try:
+        return int(model.get_input_embeddings().num_embeddings)
+    except (AttributeError, NotImplementedError):
+        return None
 
 
 def forward(model: Callable[..., Any], *inputs: Any, **named_inputs: Any) -> Any:
@@ -218,6 +278,12 @@ def position_limit(model: Any) -> int | None:
         and isinstance(getattr(module, "position_embeddings", None), torch.nn.Embedding)
     ]
     return int(limit) - max(offsets, default=0)
+
+
+def learned_positions(model: Any) -> int | None:
+    """Most tokens of a model that has an embedding for each position; None where positions are computed."""
+    names = (name.rpartition(".")[2] for name, m in model.named_modules() if isinstance(m, torch.nn.Embedding))
+    return position_limit(model) if any("position" in name or name == "wpe" for name in names) else None
 
 
 def makes_chunks(pipeline: Any) -> bool:

@@ -29,6 +29,9 @@ def test_public_names_are_these() -> None:
         "ElementFailure",
         "HfBeamError",
         "HuggingFaceEmbeddingModelHandler",
+        "HuggingFaceModelHandlerKeyedTensor",
+        "HuggingFaceModelHandlerNumpy",
+        "HuggingFaceModelHandlerTensor",
         "HuggingFacePipelineModelHandler",
         "PipelineTask",
     ]

@@ -1,0 +1,170 @@
+"""Tensors of any framework: what they are, how long, and which may share a forward pass. Pure: imports no framework.
+
+A tensor is recognised by its type. Where there is one, its framework is imported already; so nothing here imports it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from hf_handlers.errors import InvalidElement
+
+# A float tensor has one token's worth for every so many numbers: a 16 x 16 patch of three colours, or a hidden vector.
+NUMBERS_PER_TOKEN = 768
+
+# What has one entry for each token in its first dimension, under the name of the mask that says which are real. Other
+# tensors are never padded.
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "attention_mask": ("input_ids", "inputs_embeds", "token_type_ids", "position_ids", "bbox"),
+    "decoder_attention_mask": ("decoder_input_ids", "decoder_inputs_embeds", "decoder_position_ids"),
+    "visual_attention_mask": ("visual_embeds", "visual_token_type_ids"),
+}
+IDS = ("input_ids", "decoder_input_ids")  # padded with the model's padding token; everything else with 0
+
+_FRAMEWORKS = {"pt": ("torch", "PyTorch"), "tf": ("tensorflow", "TensorFlow"), "np": ("numpy", "numpy")}
+
+
+def framework_of(value: Any) -> str | None:
+    """`pt`, `tf` or `np`, as the type of a tensor says; None for what is no tensor."""
+    if isinstance(value, np.ndarray | np.generic):
+        return "np"
+    torch, tensorflow = sys.modules.get("torch"), sys.modules.get("tensorflow")
+    if torch and isinstance(value, torch.Tensor):
+        return "pt"
+    if tensorflow and (tensorflow.is_tensor(value) or isinstance(value, tensorflow.Variable)):
+        return "tf"
+    return None
+
+
+def framework_of_element(element: Any) -> str | None:
+    """The framework of the first tensor in an element; None where only numpy or nothing is there."""
+    values = element.values() if isinstance(element, Mapping) else [element]
+    return next((f for f in map(framework_of, values) if f in ("pt", "tf")), None)
+
+
+def check(values: Mapping[str, Any], framework: str) -> None:
+    """Refuse what a model of this framework cannot take.
+
+    Raises:
+        InvalidElement: a value is no tensor, of another framework, or of a type that is no number.
+    """
+    found: dict[str, str] = {}
+    for name, value in values.items():
+        kind = framework_of(value)
+        if kind is None:
+            raise InvalidElement(f"expected a tensor, found {type(value).__name__}", path=name)
+        if isinstance(value, np.ndarray | np.generic) and value.dtype.kind not in "fiub":
+            raise InvalidElement(f"expected numbers, found the dtype {value.dtype}", path=name)
+        if kind == "tf" and not (value.dtype.is_floating or value.dtype.is_integer or value.dtype.is_bool):
+            raise InvalidElement(f"expected numbers, found the dtype {value.dtype.name}", path=name)
+        found.setdefault(kind, name)
+    if {"pt", "tf"} <= found.keys():
+        raise InvalidElement(
+            f"expected tensors of one framework, found PyTorch in {found['pt']} and TensorFlow in {found['tf']}",
+            remedy="Convert one of them.",
+        )
+    for kind, name in found.items():
+        if kind not in ("np", framework):
+            raise InvalidElement(
+                f"expected tensors of {_FRAMEWORKS[framework][1]}, as the model is, found {_FRAMEWORKS[kind][1]}",
+                path=name,
+                remedy=f'Convert them, or give the handler framework="{kind}".',
+            )
+
+
+class Inputs(NamedTuple):
+    """One element as the model takes it, without a batch dimension.
+
+    Attributes:
+        values: argument name to dense tensor of the model's framework.
+        lengths: mask name to tokens, for each family of the element that can be padded.
+    """
+
+    values: Mapping[str, Any]
+    lengths: Mapping[str, int]
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any], takes: Callable[[str], bool]) -> Inputs:
+        """An element's tensors, for a model that takes the arguments of which `takes` is true."""
+        lengths: dict[str, int] = {}
+        for mask, members in FAMILIES.items():
+            present = [name for name in (mask, *members) if name in values]
+            sizes = {_shape(values[name])[:1] for name in present}
+            if takes(mask) and len(sizes) == 1 and () not in sizes and len(_shape(values.get(mask))) <= 1:
+                lengths[mask] = sizes.pop()[0]
+        return cls(values, lengths)
+
+    @property
+    def kind(self) -> Hashable:
+        """Equal for elements that can share a forward pass, with padding."""
+        return tuple(
+            (name, str(value.dtype), tuple(value.shape)[1 if self.family(name) else 0 :])
+            for name, value in sorted(self.values.items())
+        )
+
+    @property
+    def cost(self) -> int:
+        """Tokens that the element costs in a forward pass."""
+        return cost(self.values)
+
+    def family(self, name: str) -> str | None:
+        """The mask of the family to which an argument belongs, if that is padded."""
+        return next((mask for mask in self.lengths if name == mask or name in FAMILIES[mask]), None)
+
+
+def cost(element: Any) -> int:
+    """Tokens that an element costs, before anything is known of the model.
+
+    Of whole numbers each entry of the first dimension is a token; of others every 768 numbers are.
+    """
+    values = element.values() if isinstance(element, Mapping) else [element]
+    return max((_tokens(value) for value in values), default=1)
+
+
+def shapes(element: Any) -> Hashable:
+    """Equal for elements that can be stacked as they are."""
+    if isinstance(element, Mapping):
+        return tuple(sorted((str(name), shapes(value)) for name, value in element.items()))
+    return _shape(element), str(getattr(element, "dtype", type(element)))
+
+
+def padded_lengths(rows: Iterable[Inputs]) -> dict[str, int]:
+    """The longest of each family: mask name to tokens."""
+    longest: dict[str, int] = {}
+    for row in rows:
+        for mask, length in row.lengths.items():
+            longest[mask] = max(length, longest.get(mask, 0))
+    return longest
+
+
+def native(array: np.ndarray) -> np.ndarray:
+    """A copy in this machine's byte order, without gaps: frameworks take no other."""
+    return np.array(array, dtype=array.dtype.newbyteorder("="))
+
+
+def num_bytes(element: Any) -> int:
+    """Bytes of the tensors' content; of sparse ones, what is stored."""
+    if isinstance(element, Mapping):
+        return sum(num_bytes(value) for value in element.values())
+    if framework_of(element) == "pt" and element.is_sparse:
+        return num_bytes(element._indices()) + num_bytes(element._values())
+    if hasattr(element, "indices") and hasattr(element, "dense_shape"):  # TensorFlow's sparse tensors
+        return num_bytes(element.indices) + num_bytes(element.values) + num_bytes(element.dense_shape)
+    if framework_of(element) == "tf":
+        return int(element.dtype.size * np.prod(_shape(element), dtype=np.int64))
+    return int(getattr(element, "nbytes", 8))
+
+
+def _tokens(value: Any) -> int:
+    shape = _shape(value)
+    if any(kind in str(getattr(value, "dtype", "")) for kind in ("int", "bool")):
+        return max(1, shape[0] if shape else 1)
+    return max(1, int(np.prod(shape, dtype=np.int64)) // NUMBERS_PER_TOKEN)
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    return tuple(int(size) for size in getattr(value, "shape", ()))

@@ -1,0 +1,50 @@
+"""Beam's own tests of its handler for tensors, run on ours: its file as installed, with only the import changed.
+
+They need torch and TensorFlow in one process (without triton, which TensorFlow does not bear), and what Beam's tests
+for TensorFlow import: `make test-beams-own` makes such an environment.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import types
+import unittest
+from pathlib import Path
+
+import pytest
+
+for needed in ("torch", "tensorflow", "tensorflow_hub", "sklearn", "pandas"):
+    pytest.importorskip(needed)
+
+THEIRS = "from apache_beam.ml.inference.huggingface_inference import"
+OURS = "from hf_handlers import"
+
+
+def _with_our_handlers() -> types.ModuleType:
+    spec = importlib.util.find_spec("apache_beam.ml.inference.huggingface_inference_test")
+    assert spec is not None
+    assert spec.origin is not None
+    source = Path(spec.origin).read_text(encoding="utf-8")
+    assert source.count(THEIRS) == 1
+    module = types.ModuleType("beams_own_huggingface_inference_test")
+    try:
+        exec(compile(source.replace(THEIRS, OURS), spec.origin, "exec"), vars(module))
+    except unittest.SkipTest as skipped:
+        raise AssertionError("expected what Beam's own tests need") from skipped
+    return module
+
+
+_module = _with_our_handlers()
+HuggingFaceInferenceTest = _module.HuggingFaceInferenceTest  # pytest finds its test methods here
+
+
+def test_there_are_at_least_five_and_none_is_skipped() -> None:
+    result = unittest.TestResult()
+    unittest.defaultTestLoader.loadTestsFromModule(_module).run(result)
+    assert result.testsRun >= 5
+    assert not result.skipped
+    assert result.wasSuccessful()
+
+
+def test_they_run_on_our_handlers() -> None:
+    assert _module.HuggingFaceModelHandlerTensor.__module__ == "hf_handlers.tensor"
