@@ -14,6 +14,7 @@ from typing import Any
 from apache_beam.portability.api import beam_runner_api_pb2, schema_pb2
 
 from expansion_service import checks, schemas
+from expansion_service.tensor_rows import TENSOR, is_tensor
 from hf_handlers.errors import InvalidConfig, InvalidInputSchema
 
 ADDED_FIELDS = ("inference", "model_id")
@@ -112,17 +113,12 @@ class Arguments:
 
     Attributes:
         positions: argument -> index of its field.
-        single: the model takes one value, not a dict of its arguments.
     """
 
     positions: Mapping[str, int]
-    single: bool
 
-    def example(self, values: Sequence[Any]) -> Any:
-        """What the handler takes, out of the values of a row."""
-        if self.single:
-            (position,) = self.positions.values()
-            return values[position]
+    def of(self, values: Sequence[Any]) -> dict[str, Any]:
+        """The arguments, out of the values of a row."""
         return {name: values[i] for name, i in self.positions.items()}
 
 
@@ -180,7 +176,7 @@ def find_arguments(
             path="inputs",
             remedy="Name the fields in `inputs`, or give the input fields of these names.",
         )
-    return Arguments(positions, single=len(required) == 1 and len(positions) == 1)
+    return Arguments(positions)
 
 
 def _the_one_that_fits(kind: InputKind, argument: str, expected: str, taken: set[int]) -> int:
@@ -204,6 +200,8 @@ def fits(field_type: schema_pb2.FieldType, expected: str) -> bool:
     bare = schema_pb2.FieldType()
     bare.CopyFrom(field_type)
     bare.nullable = False
+    if expected == TENSOR:
+        return is_tensor(bare)
     if expected == "STRING" and bare.WhichOneof("type_info") == "logical_type":
         return bare.logical_type.urn in _STRING_LOGICAL_TYPES
     return schemas.show(bare).replace("ITERABLE", "ARRAY").replace("?", "") == expected

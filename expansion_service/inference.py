@@ -11,10 +11,11 @@ import numpy as np
 from apache_beam.ml.inference.base import ModelHandler, PredictionResult
 from apache_beam.portability.api import schema_pb2
 
-from expansion_service import schemas
+from expansion_service import schemas, tensor_inference
 from expansion_service.policy import Policy
+from expansion_service.tensor_rows import TENSOR, TensorRow
 from hf_handlers import store, tasks
-from hf_handlers.config import Batching, EmbeddingConfig, HandlerConfig, PipelineConfig
+from hf_handlers.config import Batching, EmbeddingConfig, HandlerConfig, PipelineConfig, TensorConfig
 from hf_handlers.embedding import HuggingFaceEmbeddingModelHandler
 from hf_handlers.errors import InvalidConfig
 from hf_handlers.pipeline import HuggingFacePipelineModelHandler
@@ -30,6 +31,7 @@ class Inference:
         model_id: of the pinned model.
         required, optional: argument -> type of field that fits, as `schemas.show` writes it.
         result: type of the field `inference`.
+        to_example: the arguments of an element -> what the handler takes. Runs on the workers.
         to_value: a PredictionResult's inference -> the value of that type. Runs on the workers.
     """
 
@@ -39,6 +41,7 @@ class Inference:
     result: schema_pb2.FieldType
     to_value: Callable[[Any], Any]
     optional: Mapping[str, str] = field(default_factory=dict)
+    to_example: Callable[[dict[str, Any]], Any] = dict
 
 
 def inference(config: HandlerConfig, policy: Policy) -> Inference:
@@ -52,6 +55,8 @@ def inference(config: HandlerConfig, policy: Policy) -> Inference:
     policy.check_arguments(config.inference_kwargs, "inference_args")
     if isinstance(config, EmbeddingConfig):
         return _embedding(config, policy)
+    if isinstance(config, TensorConfig):
+        return _tensor(config, policy)
     assert isinstance(config, PipelineConfig)
     return _pipeline(config, policy)
 
@@ -73,7 +78,7 @@ def _embedding(config: EmbeddingConfig, policy: Policy) -> Inference:
         result, to_value = schemas.result_type(bytes), _vector_bytes
     else:
         result, to_value = schemas.result_type(list[np.float32]), _vector_list
-    return Inference(handler, model.model_id, {"text": "STRING"}, result, to_value)
+    return Inference(handler, model.model_id, {"text": "STRING"}, result, to_value, to_example=_only)
 
 
 def _check_dimensions(config: EmbeddingConfig, model_config: Mapping[str, Any]) -> None:
@@ -84,6 +89,37 @@ def _check_dimensions(config: EmbeddingConfig, model_config: Mapping[str, Any]) 
             path="dimensions",
             remedy="Lower it, or leave it out.",
         )
+
+
+def _tensor(config: TensorConfig, policy: Policy) -> Inference:
+    assert config.model is not None
+    model = _pin(config, config.model, config.revision, policy)
+    model_config = store.config(model, config.token)
+    main = tensor_inference.main_argument(config, model_config)
+    common = _common(config, model)
+    del common["max_length"], common["truncation"]  # tensors are taken as they are
+    handler = tensor_inference.RowTensorHandler(
+        model.source,
+        config.model_class,
+        method=config.method or "forward",
+        load_model_args=config.load_kwargs,
+        **common,
+    )
+    to_value = tensor_inference.outputs(config, model_config)
+    return Inference(
+        handler,
+        model.model_id,
+        required={main: TENSOR} if main else {},
+        optional=dict.fromkeys([n for n in (*tensor_inference.ARGUMENTS, *(config.inputs or {})) if n != main], TENSOR),
+        result=to_value.result,
+        to_example=TensorRow,
+        to_value=to_value,
+    )
+
+
+def _only(arguments: dict[str, Any]) -> Any:
+    (value,) = arguments.values()
+    return value
 
 
 def _vector_list(vector: Any) -> Any:

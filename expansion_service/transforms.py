@@ -24,7 +24,7 @@ from expansion_service.elements import Arguments, InputKind, Reader
 from expansion_service.inference import Inference, inference
 from expansion_service.policy import Policy
 from hf_handlers.config import HandlerConfig
-from hf_handlers.errors import ElementFailure, InvalidConfig
+from hf_handlers.errors import ElementError, ElementFailure, InvalidConfig
 
 OUTPUT = "output"
 
@@ -85,7 +85,7 @@ class _Transform(beam.PTransform):
         errors = [name for name in self._outputs if name != OUTPUT]
         finished = (
             rows
-            | "Prepare" >> beam.ParDo(_Prepare(self._reader, self._arguments))
+            | "Prepare" >> beam.ParDo(_Prepare(self._reader, self._arguments, self._wanted.to_example))
             | "Infer" >> self._infer(self._wanted.handler)
             | "Finish" >> beam.ParDo(_Finish(self._outputs, self._wanted.to_value)).with_outputs(*errors, main=OUTPUT)
         )
@@ -114,9 +114,10 @@ class _Carried:
 
 
 class _Prepare(beam.DoFn):
-    def __init__(self, reader: Reader, arguments: Arguments) -> None:
+    def __init__(self, reader: Reader, arguments: Arguments, to_example: Callable[[Any], Any]) -> None:
         self._reader = reader
         self._arguments = arguments
+        self._to_example = to_example
         self._version = version.VERSION
 
     def setup(self) -> None:
@@ -126,7 +127,7 @@ class _Prepare(beam.DoFn):
         self, element: Any, timestamp: Any = beam.DoFn.TimestampParam, pane: Any = beam.DoFn.PaneInfoParam
     ) -> Iterator[tuple[_Carried, Any]]:
         values = self._reader.values(element)
-        yield _Carried(values, timestamp, pane), self._arguments.example(values)
+        yield _Carried(values, timestamp, pane), self._to_example(self._arguments.of(values))
 
 
 class _Finish(beam.DoFn):
@@ -149,16 +150,24 @@ class _Finish(beam.DoFn):
             # Given whole: a bare value would get the time of the batch, and a TimestampedValue its windows anew.
             return WindowedValue(row, carried.timestamp, (window,), carried.pane)
 
-        failure = result.inference
-        if not isinstance(failure, ElementFailure):
-            row = self._rows[OUTPUT](*carried.values, self._to_value(result.inference), result.model_id)
-            yield as_input(row)
+        value = self._value(result.inference)
+        if not isinstance(value, ElementFailure):
+            yield as_input(self._rows[OUTPUT](*carried.values, value, result.model_id))
         elif self._errors is not None:
             failed_row = self._failed_row(*carried.values)
-            row = self._rows[self._errors](failed_row, failure.message, failure.code, result.model_id)
+            row = self._rows[self._errors](failed_row, value.message, value.code, result.model_id)
             yield TaggedOutput(self._errors, as_input(row))
         else:
-            raise failure.to_error()
+            raise value.to_error()
+
+    def _value(self, inference: Any) -> Any:
+        """The inference as its type, or why it has none."""
+        if isinstance(inference, ElementFailure):
+            return inference
+        try:
+            return self._to_value(inference)
+        except ElementError as error:
+            return ElementFailure.of(error)
 
 
 def _row_class(schema: bytes) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args
 
@@ -29,8 +30,22 @@ def _json_object(text: str) -> str:
     return text
 
 
+def _matching(pattern: str, expected: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if re.fullmatch(pattern, text) is None:
+            raise ValueError(f"expected {expected}, found {_shown(text)}")
+        return text
+
+    return AfterValidator(check)
+
+
 PositiveInt = Annotated[int, Field(ge=1, le=INT32_MAX)]
 JsonObject = Annotated[str, AfterValidator(_json_object)]
+OutputName = Annotated[
+    str,
+    _matching(r"[a-z]\w*(:[a-z]+[0-9]*\[[0-8]\])?", "NAME, or NAME:TYPE[RANK] as in logits:float32[1]"),
+]
+ModelClass = Annotated[str, _matching(r"[A-Z]\w*(Model|For[A-Z])\w*", "a model class of transformers")]
 Secret = Annotated[str, Field(pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:/.+)$")]
 
 
@@ -146,8 +161,40 @@ class EmbeddingConfig(HandlerConfig):
         return self
 
 
+class TensorConfig(HandlerConfig):
+    """Any model class of transformers, on tensors of the pipeline's own."""
+
+    transform: ClassVar[str] = "tensor"
+
+    model_class: ModelClass | None = Field(
+        None, description="A model class of transformers. Absent: that of the model's own config."
+    )
+    method: Literal["forward", "generate"] | None = Field(
+        None, description="forward (the default), or generate for models that make tokens from tokens."
+    )
+    outputs: list[OutputName] | None = Field(
+        None,
+        description='Names of the outputs to return; with arrays also their type and rank, as in "logits:float32[1]". '
+        "Absent: the usual ones of the model's class.",
+    )
+    tensor_encoding: Literal["bytes", "array"] | None = Field(
+        None, description="bytes (the default): ROW{dtype, shape, data}. array: ARRAY<…> of the rank in outputs."
+    )
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> TensorConfig:
+        if self.model is None:
+            raise ValueError("expected a model, found none")
+        for name in ("max_length", "truncation"):
+            if getattr(self, name) is not None:
+                raise ValueError(f"expected no {name}, as tensors are taken as they are, found one")
+        if self.outputs == []:
+            raise ValueError("expected names of outputs, found an empty list")
+        return self
+
+
 ConfigT = TypeVar("ConfigT", bound=HandlerConfig)
-CONFIGS: dict[str, type[HandlerConfig]] = {c.transform: c for c in (PipelineConfig, EmbeddingConfig)}
+CONFIGS: dict[str, type[HandlerConfig]] = {c.transform: c for c in (PipelineConfig, EmbeddingConfig, TensorConfig)}
 
 
 def load(document: str | Mapping[str, Any]) -> HandlerConfig:

@@ -84,7 +84,7 @@ func TestEachMistakeInAConfigIsOneErrorWhileThePipelineIsBuilt(t *testing.T) {
 			hfbeam.InvalidConfig, "truncation", `expected true or false, found string "yes"`,
 		},
 		"a value that is out of range": {
-			hfbeam.Embedding{Model: "x", MaxLength: -1}, hfbeam.InvalidConfig, "max_length", "expected an integer of at least 1",
+			hfbeam.Embedding{Model: "x", Options: hfbeam.Options{MaxLength: -1}}, hfbeam.InvalidConfig, "max_length", "expected an integer of at least 1",
 		},
 		"arguments that are no JSON object": {
 			fromJSON(t, `{"model": "x", "load_args": "[]"}`), hfbeam.InvalidConfig, "load_args", "expected a JSON object",
@@ -102,7 +102,7 @@ func TestEachMistakeInAConfigIsOneErrorWhileThePipelineIsBuilt(t *testing.T) {
 			hfbeam.Embedding{Model: "/etc"}, hfbeam.ModelNotAllowed, "model", "/etc",
 		},
 		"arguments that run code": {
-			hfbeam.Pipeline{Model: tinyModel("fill-mask"), LoadArgs: hfbeam.Args{"trust_remote_code": true}},
+			hfbeam.Pipeline{Model: tinyModel("fill-mask"), Options: hfbeam.Options{LoadArgs: hfbeam.Args{"trust_remote_code": true}}},
 			hfbeam.Unsafe, "load_args", "trust_remote_code",
 		},
 	} {

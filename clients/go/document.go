@@ -32,7 +32,7 @@ func FromJSON(config string) (Config, error) {
 		d.transform = transform
 	default:
 		return nil, newError(InvalidConfig, "expected a string, found "+describe(transform), "transform",
-			`Name a transform, "pipeline" or "embedding".`)
+			`Name a transform, "pipeline", "embedding" or "tensor".`)
 	}
 	delete(d.fields, "transform")
 	return d, nil

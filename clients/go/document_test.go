@@ -69,11 +69,13 @@ const (
 func TestAConfigIsSentWithAllItsFields(t *testing.T) {
 	assertSent(t, Embedding{
 		Pooling: "cls", Normalize: new(false), Prompt: "query: ", Dimensions: 64, VectorEncoding: "bytes",
-		Model: "m", Revision: "r", Dtype: "bfloat16", Device: "cpu", MaxLength: 128, Truncation: new(true),
-		LoadArgs: Args{"attn_implementation": "sdpa"}, Token: "env:HF_TOKEN",
-		Batching:  Batching{MaxBatchSize: 8, MaxTokensPerBatch: 4096},
-		Resources: Resources{Accelerator: "type:nvidia-tesla-t4;count:1", MinRAM: "8GiB"},
-		Inputs:    map[string]string{"text": "definition"},
+		Model: "m", Inputs: map[string]string{"text": "definition"},
+		Options: Options{
+			Revision: "r", Dtype: "bfloat16", Device: "cpu", MaxLength: 128, Truncation: new(true),
+			LoadArgs: Args{"attn_implementation": "sdpa"}, Token: "env:HF_TOKEN",
+			Batching:  Batching{MaxBatchSize: 8, MaxTokensPerBatch: 4096},
+			Resources: Resources{Accelerator: "type:nvidia-tesla-t4;count:1", MinRAM: "8GiB"},
+		},
 	}, embeddingID, `{
 		"Pooling": "cls", "Normalize": false, "Prompt": "query: ", "Dimensions": 64, "Vector_encoding": "bytes",
 		"Model": "m", "Revision": "r", "Dtype": "bfloat16", "Device": "cpu", "Max_length": 128, "Truncation": true,
@@ -162,7 +164,7 @@ func TestValuesThatARowCannotHoldAreRefused(t *testing.T) {
 }
 
 func TestArgumentsThatJSONHasNotAreRefused(t *testing.T) {
-	_, err := Pipeline{LoadArgs: Args{"x": func() {}}}.toDocument()
+	_, err := Pipeline{InferenceArgs: Args{"x": func() {}}}.toDocument()
 	assertRefused(t, err, "", "unsupported type: func()")
 }
 

@@ -47,9 +47,9 @@ func ExampleInferWithErrors() {
 
 	// good is a PCollection of judged, failed one of hfbeam.Failed[review].
 	good, failed, err := hfbeam.InferWithErrors[judged, review](s, hfbeam.Pipeline{
-		Task:       "text-classification",
-		Model:      "distilbert/distilbert-base-uncased-finetuned-sst-2-english",
-		Truncation: new(false), // a text that is too long is an error, not cut
+		Task:    "text-classification",
+		Model:   "distilbert/distilbert-base-uncased-finetuned-sst-2-english",
+		Options: hfbeam.Options{Truncation: new(false)}, // a text that is too long is an error, not cut
 	}, "localhost:8097", reviews)
 	fmt.Println(good, failed, err)
 }

@@ -24,7 +24,9 @@ func TestConfigsHaveTheFieldsThatTheServiceHas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, config := range map[string]hfbeam.Config{"pipeline": hfbeam.Pipeline{}, "embedding": hfbeam.Embedding{}} {
+	for name, config := range map[string]hfbeam.Config{
+		"pipeline": hfbeam.Pipeline{}, "embedding": hfbeam.Embedding{}, "tensor": hfbeam.Tensor{},
+	} {
 		schema := transforms.GetSchemaTransformConfigs()["beam:schematransform:hf_beam:"+name+":v1"].GetConfigSchema()
 		expected := leaves(schema)
 		found := append(jsonNames(reflect.TypeOf(config)), "error_handling.output") // which InferWithErrors gives
@@ -55,7 +57,9 @@ func jsonNames(config reflect.Type) []string {
 	var paths []string
 	for i := range config.NumField() {
 		name, _, _ := strings.Cut(config.Field(i).Tag.Get("json"), ",")
-		if field := config.Field(i).Type; field.Kind() == reflect.Struct {
+		if field := config.Field(i); field.Anonymous {
+			paths = append(paths, jsonNames(field.Type)...)
+		} else if field := field.Type; field.Kind() == reflect.Struct {
 			for _, path := range jsonNames(field) {
 				paths = append(paths, name+"."+path)
 			}

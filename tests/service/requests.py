@@ -18,6 +18,7 @@ from apache_beam.typehints.schemas import named_fields_to_schema, named_tuple_fr
 PAYLOAD = "beam:expansion:payload:schematransform:v1"
 PIPELINE = "beam:schematransform:hf_beam:pipeline:v1"
 EMBEDDING = "beam:schematransform:hf_beam:embedding:v1"
+TENSOR = "beam:schematransform:hf_beam:tensor:v1"
 STRING_CODER = beam_runner_api_pb2.Coder(spec=beam_runner_api_pb2.FunctionSpec(urn="beam:coder:string_utf8:v1"))
 GLOBAL_WINDOWS = beam_runner_api_pb2.FunctionSpec(urn="beam:window_fn:global_windows:v1")
 

@@ -235,7 +235,7 @@ def test_describe_prints_each_field_for_people_and_as_json() -> None:
     assert "pooling" in text
     done = subprocess.run([str(HF_BEAM), "describe", "--format", "json"], capture_output=True, text=True, check=True)
     described = {one["transform"]: one for one in json.loads(done.stdout)}
-    assert set(described) == {"pipeline", "embedding"}
+    assert set(described) == {"pipeline", "embedding", "tensor"}
     assert {"name": "normalize", "type": "BOOLEAN?"}.items() <= {
         key: value for f in described["embedding"]["fields"] if f["name"] == "normalize" for key, value in f.items()
     }.items()
@@ -244,7 +244,7 @@ def test_describe_prints_each_field_for_people_and_as_json() -> None:
 def test_describe_of_an_unknown_transform_names_those_that_there_are() -> None:
     done = subprocess.run([str(HF_BEAM), "describe", "embeding"], capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert "expected one of pipeline, embedding, found embeding" in done.stderr
+    assert "expected one of pipeline, embedding, tensor, found embeding" in done.stderr
 
 
 def test_a_plan_of_another_version_is_refused_with_both_versions(service: Service) -> None:
@@ -258,7 +258,7 @@ def test_a_plan_of_another_version_is_refused_with_both_versions(service: Servic
 
 
 def test_a_worker_of_another_version_refuses_the_plans_first_step() -> None:
-    step = _Prepare(Reader(keyed=False, is_row=False), Arguments({"text": 0}, single=True))
+    step = _Prepare(Reader(keyed=False, is_row=False), Arguments({"text": 0}), dict)
     step._version = "0.0.9"
     with pytest.raises(VersionMismatch, match=r"found one made by 0\.0\.9"):
         pickle.loads(pickle.dumps(step)).setup()

@@ -14,7 +14,7 @@ from apache_beam.transforms.external import SchemaAwareExternalTransform
 from apache_beam.transforms.window import FixedWindows, Sessions, SlidingWindows, TimestampedValue
 from apache_beam.typehints.row_type import RowTypeConstraint
 
-from tests.service.requests import EMBEDDING, PIPELINE
+from tests.service.requests import EMBEDDING, PIPELINE, TENSOR
 from tests.service.rows import Review, review
 from tests.service.running import Service
 
@@ -34,7 +34,7 @@ def run(service: Service) -> beam.Pipeline:
 
 def test_discovery_lists_the_transforms_with_their_config_schemas(service: Service) -> None:
     found = {c.identifier: c for c in SchemaAwareExternalTransform.discover(service.address)}
-    assert set(found) == {PIPELINE, EMBEDDING}
+    assert set(found) == {PIPELINE, EMBEDDING, TENSOR}
     assert "task" in found[PIPELINE].configuration_schema._fields
     assert "pooling" in found[EMBEDDING].configuration_schema._fields
     assert list(found[EMBEDDING].inputs) == ["input"]

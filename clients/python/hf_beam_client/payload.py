@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from apache_beam.coders.row_coder import RowCoder
@@ -47,12 +47,12 @@ def _type_of(path: str, value: Any) -> Any:
     """The type of a value as Beam's schemas have it. The service checks what each field may be."""
     if isinstance(value, bool | int | float | str):
         return type(value)
-    if isinstance(value, Mapping):
-        types = {type(v) for v in value.values()}
+    if isinstance(value, Mapping | list):
+        types = {type(v) for v in (value.values() if isinstance(value, Mapping) else value)}
         for one in (bool, int, float, str):
             if types == {one}:
-                return Mapping[str, one]  # type: ignore[valid-type]
+                return Mapping[str, one] if isinstance(value, Mapping) else Sequence[one]  # type: ignore[valid-type]
     raise HuggingFaceError(
-        f"InvalidConfig: expected a string, a number, true, false or a mapping of these, found {value!r:.80} "
+        f"InvalidConfig: expected a string, a number, true, false, or a list or mapping of these, found {value!r:.80} "
         f"- at {path}. Correct the value."
     )

@@ -97,7 +97,7 @@ final class ConfigDocument implements Serializable {
       throw HuggingFaceException.invalidConfig(
           "expected a string, found " + JsonRows.describe(transform),
           TRANSFORM,
-          "Name a transform, \"pipeline\" or \"embedding\".",
+          "Name a transform, \"pipeline\", \"embedding\" or \"tensor\".",
           null);
     }
     return "beam:schematransform:hf_beam:" + transform.textValue() + ":v1";

@@ -43,6 +43,15 @@ public final class HuggingFace {
   }
 
   /**
+   * Any model class of the transformers library, on tensors of the pipeline's own.
+   *
+   * @return a config that still needs a {@linkplain HandlerConfig#withModel model}
+   */
+  public static TensorConfig tensor() {
+    return new TensorConfig(ConfigDocument.of("tensor"));
+  }
+
+  /**
    * The config that a JSON document holds, the same in all languages.
    *
    * @param json an object with the fields of the config and, optionally, {@code "transform"}: which

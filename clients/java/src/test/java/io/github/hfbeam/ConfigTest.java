@@ -54,6 +54,19 @@ class ConfigTest {
   }
 
   @Test
+  void aTensorHasItsFields() {
+    assertJson(
+        "{'transform': 'tensor', 'model': 'm', 'model_class': 'BertModel', 'method': 'forward',"
+            + " 'outputs': ['pooler_output:float32[1]'], 'tensor_encoding': 'array'}",
+        HuggingFace.tensor()
+            .withModel("m")
+            .withModelClass("BertModel")
+            .withMethod("forward")
+            .withOutputs("pooler_output:float32[1]")
+            .withTensorEncoding("array"));
+  }
+
+  @Test
   void aConfigNeverChanges() {
     EmbeddingConfig config = HuggingFace.embedding().withInput("text", "a");
     String before = config.toJson();

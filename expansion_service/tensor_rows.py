@@ -1,0 +1,210 @@
+"""Tensors in rows: nested arrays of numbers, or ROW{dtype STRING, shape ARRAY<INT64>, data BYTES}."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import numpy as np
+from apache_beam.portability.api import schema_pb2
+
+from expansion_service import schemas
+from hf_handlers.errors import InferenceFailed, InvalidConfig, InvalidElement
+
+TENSOR = "tensor"  # as the type of an argument: any of the forms that `is_tensor` knows
+
+# numpy's names. bfloat16, which numpy has not, comes from models as float32.
+DTYPES = (
+    *("float16", "float32", "float64"),
+    *("int8", "int16", "int32", "int64", "uint8", "bool"),
+)
+_NUMBERS = (
+    *(schema_pb2.BYTE, schema_pb2.INT16, schema_pb2.INT32, schema_pb2.INT64),
+    *(schema_pb2.FLOAT, schema_pb2.DOUBLE, schema_pb2.BOOLEAN),
+)
+# What a row's arrays can hold of these: Go and Java read these types reliably.
+_ARRAYS: dict[str, Any] = {
+    "float32": schema_pb2.FLOAT,
+    "float64": schema_pb2.DOUBLE,
+    "int32": schema_pb2.INT32,
+    "int64": schema_pb2.INT64,
+    "bool": schema_pb2.BOOLEAN,
+}
+
+
+class Tensor(NamedTuple):
+    """A tensor as a row: numpy's name of the type, the shape, and the values in C order, little-endian."""
+
+    dtype: str
+    shape: list[int]
+    data: bytes
+
+    @classmethod
+    def of(cls, array: np.ndarray) -> Tensor:
+        little = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
+        return cls(array.dtype.name, list(array.shape), little.tobytes())
+
+
+def is_tensor(field_type: schema_pb2.FieldType) -> bool:
+    """Whether a field can be a tensor. Null is a matter of the element, not of the type."""
+    depth, kind = 0, field_type.WhichOneof("type_info")
+    while kind in ("array_type", "iterable_type"):
+        field_type, depth = getattr(field_type, kind).element_type, depth + 1
+        kind = field_type.WhichOneof("type_info")
+    if kind == "atomic_type":
+        return depth > 0 and field_type.atomic_type in _NUMBERS
+    return depth == 0 and kind == "row_type" and _is_tensor_row(field_type.row_type.schema)
+
+
+def _is_tensor_row(schema: schema_pb2.Schema) -> bool:
+    found = {f.name: schemas.show(f.type).replace("?", "").replace("ITERABLE", "ARRAY") for f in schema.fields}
+    return found == {"dtype": "STRING", "shape": "ARRAY<INT64>", "data": "BYTES"}
+
+
+class TensorRow(Mapping[str, np.ndarray]):
+    """The tensors of one element. Each is made when it is asked for, so that a bad one is an error of that element."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = {name: value for name, value in values.items() if value is not None}
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return to_array(self._values[name], name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    @property
+    def num_bytes(self) -> int:
+        """Bytes of what the row holds; of arrays, eight for each number."""
+        return sum(_num_bytes(value) for value in self._values.values())
+
+
+def to_array(value: Any, name: str) -> np.ndarray:
+    """The value of a field as an array.
+
+    Raises:
+        InvalidElement: its numbers make no array.
+    """
+    if hasattr(value, "dtype") and hasattr(value, "shape") and hasattr(value, "data"):
+        return _of_row(value, name)
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        array = np.asarray(None)
+    if array.dtype.kind not in "fiub":
+        raise InvalidElement("expected arrays of equal lengths and no nulls, found others", path=name)
+    return array
+
+
+def _of_row(row: Any, name: str) -> np.ndarray:
+    if row.dtype not in DTYPES:
+        raise InvalidElement(f"expected one of {', '.join(DTYPES)}, found {row.dtype!r:.40}", path=f"{name}.dtype")
+    shape = [int(n) for n in row.shape or ()]
+    dtype = np.dtype(row.dtype).newbyteorder("<")
+    expected = int(np.prod(shape, dtype=object)) * dtype.itemsize if min(shape, default=1) >= 0 else -1
+    data = row.data or b""
+    if len(data) != expected:
+        raise InvalidElement(
+            f"expected the bytes of {row.dtype} {shape}, found {len(data)} bytes",
+            path=f"{name}.data",
+            remedy="Write the values in C order, little-endian.",
+        )
+    return np.frombuffer(data, dtype).reshape(shape)
+
+
+def _num_bytes(value: Any) -> int:
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes | tuple):
+        return sum(_num_bytes(item) for item in value)
+    return len(value.data or b"") if hasattr(value, "data") and hasattr(value, "dtype") else 8
+
+
+class Output(NamedTuple):
+    """One output of a model that comes back; type and rank where it does as arrays."""
+
+    name: str
+    dtype: str | None = None
+    rank: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Output:
+        """`logits`, or `logits:float32[1]`."""
+        name, _, form = text.partition(":")
+        dtype, _, rank = form.rstrip("]").partition("[")
+        return cls(name, dtype, int(rank)) if form else cls(name)
+
+
+@dataclass(frozen=True)
+class ToRow:
+    """From a model's output to the row of its named tensors. Runs on the workers."""
+
+    outputs: tuple[Output, ...]
+    arrays: bool
+
+    @classmethod
+    def of(cls, outputs: Sequence[Output], *, arrays: bool) -> ToRow:
+        """Checked.
+
+        Raises:
+            InvalidConfig: arrays are asked for without type and rank, or in a type that rows do not have.
+        """
+        for one in outputs if arrays else ():
+            if one.dtype is None:
+                raise InvalidConfig(
+                    f"expected type and rank of each output, found {one.name} without",
+                    path="outputs",
+                    remedy=f"Give them, for example {one.name}:float32[1], or use the tensor_encoding bytes.",
+                )
+            if one.dtype not in _ARRAYS:
+                raise InvalidConfig(
+                    f"expected one of the types {', '.join(_ARRAYS)}, found {one.dtype}",
+                    path="outputs",
+                    remedy="Use one of these, to which the values are converted.",
+                )
+        return cls(tuple(outputs), arrays)
+
+    @property
+    def result(self) -> schema_pb2.FieldType:
+        """The type of the field `inference`."""
+        fields = [schemas.field(one.name, self._type(one)) for one in self.outputs]
+        return schemas.row_of(schemas.with_ids(schema_pb2.Schema(fields=fields)))
+
+    def _type(self, one: Output) -> schema_pb2.FieldType:
+        if not self.arrays:
+            return schemas.result_type(Tensor)
+        field_type = schema_pb2.FieldType(atomic_type=_ARRAYS[one.dtype or ""])
+        for _ in range(one.rank or 0):
+            field_type = schemas.array_of(field_type)
+        return field_type
+
+    def __call__(self, inference: Any) -> Any:
+        """The row.
+
+        Raises:
+            InferenceFailed: the model does not give what the config names.
+        """
+        return SimpleNamespace(**{one.name: self._value(one, inference) for one in self.outputs})
+
+    def _value(self, one: Output, inference: Any) -> Any:
+        array = inference if isinstance(inference, np.ndarray) else inference.get(one.name)
+        if not isinstance(array, np.ndarray | np.generic):
+            tensors = [name for name, value in inference.items() if isinstance(value, np.ndarray | np.generic)]
+            raise InferenceFailed(
+                f"expected a tensor {one.name} among the model's outputs, found {', '.join(tensors) or 'none'}",
+                path="outputs",
+                remedy="Name one of these.",
+            )
+        array = np.asarray(array)
+        if not self.arrays:
+            return Tensor.of(array)
+        if array.ndim != one.rank:
+            raise InferenceFailed(
+                f"expected {one.name} of rank {one.rank}, found shape {list(array.shape)}",
+                path="outputs",
+                remedy=f"Give {one.name}:{one.dtype}[{array.ndim}].",
+            )
+        return array.astype(one.dtype).tolist()
