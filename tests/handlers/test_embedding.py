@@ -49,6 +49,7 @@ def _write(file: Path, content: Any) -> None:
     file.write_text(json.dumps(content))
 
 
+@pytest.mark.covers(task="embedding", input="string")
 def test_all_minilm_equals_sentence_transformers(minilm: Path, jargon: list[str]) -> None:
     vectors = np.stack(run(HuggingFaceEmbeddingModelHandler(str(minilm)), jargon))
     expected = reference(minilm, jargon)
@@ -57,6 +58,7 @@ def test_all_minilm_equals_sentence_transformers(minilm: Path, jargon: list[str]
     np.testing.assert_allclose(vectors, expected, atol=2e-6)
 
 
+@pytest.mark.covers(task="embedding", input="string")
 @pytest.mark.parametrize(
     "pooling",
     [
