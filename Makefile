@@ -65,7 +65,7 @@ demo-go: .venv/.complete $(GO_EXAMPLE) ## The same from Go.
 .PHONY: test test-python test-handlers test-service test-matrix test-java test-go test-flink test-image
 test: test-python test-java test-go ## Run all tests that need neither root nor a cluster.
 
-test-python: test-handlers test-service
+test-python: test-handlers test-in-both test-service
 
 test-handlers: .venv/.complete
 	$(PYTHON) -m pytest tests/handlers --junit-xml=build/matrix/dev.xml
@@ -74,10 +74,12 @@ test-service: .venv/.complete
 	$(PYTHON) -m pytest --ignore=tests/handlers
 
 # Each is a dependency group in pyproject.toml, locked like everything else. The development environment is one more.
-ENVIRONMENTS := oldest newest tensorflow-only
+ENVIRONMENTS := oldest newest tensorflow-only both
 TESTS_oldest := tests/handlers
 TESTS_newest := tests/handlers
 TESTS_tensorflow-only := $(wildcard tests/handlers/test_light.py tests/handlers/test_tensorflow*.py)
+TESTS_both := $(wildcard tests/handlers/test_peer*.py)
+SYNC_both := --no-install-package triton
 ENVIRONMENT_TESTS := $(ENVIRONMENTS:%=test-in-%)
 MATRIX_RUNS := $(patsubst %,build/matrix/%.xml,dev $(ENVIRONMENTS))
 
@@ -89,8 +91,8 @@ docs: test-handlers $(ENVIRONMENT_TESTS) ## Run the same tests, and write docs/m
 	$(PYTHON) scripts/matrix_table.py --write docs/matrix.md $(MATRIX_RUNS)
 
 $(ENVIRONMENT_TESTS): test-in-%: .venv/.complete
-	UV_PROJECT_ENVIRONMENT=.cache/environments/$* $(UV) sync --locked --no-default-groups --group $*
-	.cache/environments/$*/bin/python -m pytest $(TESTS_$*) -m "not once and not peer" --junit-xml=build/matrix/$*.xml
+	UV_PROJECT_ENVIRONMENT=.cache/environments/$* $(UV) sync --locked --no-default-groups --group $* $(SYNC_$*)
+	.cache/environments/$*/bin/python -m pytest $(TESTS_$*) -m "not once" --junit-xml=build/matrix/$*.xml
 
 test-java: .venv/.complete | need-java
 	$(MVN) verify

@@ -13,6 +13,7 @@ import pytest
 import transformers
 
 from hf_handlers import tasks
+from tests.handlers.peers import handlers as handlers
 from tests.words import WORDS
 
 TORCH = importlib.util.find_spec("torch") is not None
