@@ -41,30 +41,6 @@ def test_public_names_are_these() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "expected"),
-    [
-        ({}, {"min_batch_size": 2048, "max_batch_size": 2048}),
-        ({"batch_size": 8}, {"min_batch_size": 2048, "max_batch_size": 2048}),
-        ({"min_batch_size": 4}, {"min_batch_size": 2048, "max_batch_size": 2048}),
-        ({"max_batch_size": 16}, {"min_batch_size": 16, "max_batch_size": 16}),
-        ({"min_batch_size": 4, "max_batch_size": 16}, {"min_batch_size": 16, "max_batch_size": 16}),
-        (
-            {"max_batch_duration_secs": 2},
-            {"min_batch_size": 2048, "max_batch_size": 2048, "max_batch_duration_secs": 2},
-        ),
-        (
-            {"max_batch_weight": 1000, "element_size_fn": len},
-            {"min_batch_size": 1000, "max_batch_size": 1000, "element_size_fn": len},
-        ),
-        ({"element_size_fn": len}, {"element_size_fn": len}),
-    ],
-)
-def test_beam_gathers_a_window_unless_told_otherwise(arguments: dict[str, Any], expected: dict[str, Any]) -> None:
-    assert HuggingFaceEmbeddingModelHandler("org/model", **arguments).batch_elements_kwargs() == expected
-    beam.BatchElements(**expected)
-
-
-@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ({"device": "tpu"}, 'expected one of auto, cpu, gpu, gpu-required, found "tpu" - at device'),
@@ -77,11 +53,6 @@ def test_beam_gathers_a_window_unless_told_otherwise(arguments: dict[str, Any], 
         ({"batch_size": 0}, "expected an integer of at least 1, found 0 - at batch_size"),
         ({"max_tokens_per_batch": -1}, "found -1 - at max_tokens_per_batch"),
         ({"max_length": "9"}, "found '9' - at max_length"),
-        (
-            {"min_batch_size": 9, "max_batch_size": 4},
-            "expected at most the max_batch_size 4, found 9 - at min_batch_size",
-        ),
-        ({"max_batch_weight": 4}, "expected element_size_fn beside it, found none - at max_batch_weight"),
         (
             {"max_batchsize": 4},
             "found the unknown argument max_batchsize - at max_batchsize. Did you mean max_batch_size?",
