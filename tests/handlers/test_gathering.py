@@ -142,10 +142,19 @@ def test_lengths_are_those_of_the_elements_where_they_have_keys(classifier: str)
     assert _passes == [["old", "sea"], ["an old house"]]
 
 
-@pytest.mark.parametrize("lengths", [{}, {"batch_length_fn": len}], ids=["plain", "with lengths"])
-def test_a_batch_waits_no_longer_than_max_batch_duration_secs(classifier: str, lengths: dict[str, Any]) -> None:
-    """2048 elements never come: without the limit nothing would come out before the end of the input."""
-    assert len(passes(classifier, ["sea", "road", "hill"], max_batch_duration_secs=1, **lengths)) == 1
+@pytest.mark.parametrize(
+    ("lengths", "expected"),
+    [
+        ({}, [["old", "sea", "sea road"]]),
+        ({"batch_length_fn": len, "batch_bucket_boundaries": [8]}, [["old", "sea"], ["sea road"]]),
+    ],
+    ids=["plain", "with lengths"],
+)
+def test_every_element_comes_out_once_where_batches_are_timed(
+    classifier: str, lengths: dict[str, Any], expected: list[list[str]]
+) -> None:
+    """How long Beam waits is up to its BatchElements, which is given the duration."""
+    assert passes(classifier, ["sea", "sea road", "old"], max_batch_duration_secs=1, **lengths) == expected
 
 
 def _short(texts: list[str]) -> list[str]:
