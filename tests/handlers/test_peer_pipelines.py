@@ -88,6 +88,7 @@ def test_a_result_says_which_model_it_is_of(handlers: ModuleType, classifier: st
     "a batch of one is answered without a list",
     raises=pytest.RaisesExc(TypeError, match="'float' object is not iterable"),
 )
+@pytest.mark.covers(task="question-answering", input="mapping")
 def test_one_question_has_one_answer(handlers: ModuleType, tiny_models: Any) -> None:
     model = str(tiny_models / "question-answering")
     question = {"question": "where is the old house ?", "context": "the old house is on the hill"}
