@@ -62,11 +62,37 @@ demo-go: .venv/.complete $(GO_EXAMPLE) ## The same from Go.
 
 # --- tests -----------------------------------------------------------------------------------------------------------
 
-.PHONY: test test-python test-java test-go test-flink test-image
+.PHONY: test test-python test-handlers test-service test-matrix test-java test-go test-flink test-image
 test: test-python test-java test-go ## Run all tests that need neither root nor a cluster.
 
-test-python: .venv/.complete
-	$(PYTHON) -m pytest
+test-python: test-handlers test-in-both test-service
+
+test-handlers: .venv/.complete
+	$(PYTHON) -m pytest tests/handlers --junit-xml=build/matrix/dev.xml
+
+test-service: .venv/.complete
+	$(PYTHON) -m pytest --ignore=tests/handlers
+
+# Each is a dependency group in pyproject.toml, locked like everything else. The development environment is one more.
+ENVIRONMENTS := oldest newest tensorflow-only both
+TESTS_oldest := tests/handlers
+TESTS_newest := tests/handlers
+TESTS_tensorflow-only := $(wildcard tests/handlers/test_light.py tests/handlers/test_tensorflow*.py)
+TESTS_both := $(wildcard tests/handlers/test_peer*.py)
+SYNC_both := --no-install-package triton
+ENVIRONMENT_TESTS := $(ENVIRONMENTS:%=test-in-%)
+MATRIX_RUNS := $(patsubst %,build/matrix/%.xml,dev $(ENVIRONMENTS))
+
+.PHONY: docs $(ENVIRONMENT_TESTS)
+test-matrix: test-handlers $(ENVIRONMENT_TESTS) ## Test the handlers on the oldest and newest transformers, and on TensorFlow without torch.
+	$(PYTHON) scripts/matrix_table.py --check docs/matrix.md $(MATRIX_RUNS)
+
+docs: test-handlers $(ENVIRONMENT_TESTS) ## Run the same tests, and write docs/matrix.md from them.
+	$(PYTHON) scripts/matrix_table.py --write docs/matrix.md $(MATRIX_RUNS)
+
+$(ENVIRONMENT_TESTS): test-in-%: .venv/.complete
+	UV_PROJECT_ENVIRONMENT=.cache/environments/$* $(UV) sync --locked --no-default-groups --group $* $(SYNC_$*)
+	.cache/environments/$*/bin/python -m pytest $(TESTS_$*) -m "not once" --junit-xml=build/matrix/$*.xml
 
 test-java: .venv/.complete | need-java
 	$(MVN) verify

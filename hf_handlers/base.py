@@ -16,23 +16,22 @@ from typing import Any, Literal, Protocol, TypedDict, Unpack
 from apache_beam.ml.inference.base import ModelHandler, PredictionResult
 
 from hf_handlers import checks, foreign_errors, store
-from hf_handlers.errors import ElementError, ElementFailure, InvalidConfig, MissingDependency
+from hf_handlers.batching import in_order
+from hf_handlers.errors import ElementError, ElementFailure, MissingDependency
+from hf_handlers.gathering import Gathering
 from hf_handlers.store import PinnedModel
-
-# Beam gathers so many elements, if its bundle has them, so that sorting by length has something to sort. Left alone,
-# its estimator would shrink batches: it takes the time of a batch for a fixed cost that larger ones amortise.
-WINDOW = 2048
 
 DEVICES = ("auto", "cpu", "gpu", "gpu-required")
 DTYPES = ("auto", "float32", "bfloat16", "float16", "fastest")
 
 
-class BeamArguments(TypedDict, total=False):
-    """The arguments of Beam's own ModelHandler, with Beam's meaning.
+class BatchingArguments(TypedDict, total=False):
+    """The batching arguments of Beam's own ModelHandler, with Beam's meaning.
 
     `min_batch_size` and `max_batch_size` bound what Beam gathers before it calls the handler, by default a window of
     2048 elements. The handler sorts what was gathered and cuts it into forward passes by `batch_size` and
-    `max_tokens_per_batch`. A `max_batch_size` bounds those too, at the price of more padding.
+    `max_tokens_per_batch`. A `max_batch_size` bounds those too, at the price of more padding; so do `max_batch_weight`
+    and the buckets of `batch_length_fn`.
     """
 
     min_batch_size: int | None
@@ -42,6 +41,11 @@ class BeamArguments(TypedDict, total=False):
     element_size_fn: Callable[[Any], int] | None
     batch_length_fn: Callable[[Any], int] | None
     batch_bucket_boundaries: list[int] | None
+
+
+class BeamArguments(BatchingArguments, total=False):
+    """The arguments of Beam's own ModelHandler, with Beam's meaning."""
+
     large_model: bool
     model_copies: int | None
     env_vars: dict[str, str]
@@ -98,10 +102,9 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
     """
 
     def __init__(self, model: str, **options: Unpack[HandlerArguments]) -> None:
-        checks.known(options, [*HandlerArguments.__annotations__, *BeamArguments.__annotations__])
-        # Left out where absent: Beam's older versions know fewer of them.
-        super().__init__(**{n: v for n, v in options.items() if n in BeamArguments.__annotations__ and v is not None})
-        _check_batching(self._batching_kwargs)
+        checks.known(options, HandlerArguments.__annotations__)
+        super().__init__(**_of(("large_model", "model_copies", "env_vars"), options))
+        self._gathering = Gathering.of(**_of(BatchingArguments.__annotations__, options))
         device = options.get("device")
         truncation = options.get("truncation")
         self._model = model
@@ -111,7 +114,8 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
         self._dtype = checks.one_of("dtype", options.get("dtype"), DTYPES)
         self._max_length = checks.positive("max_length", options.get("max_length"))
         self._truncation = True if truncation is None else truncation
-        self._batch_size = checks.positive("batch_size", options.get("batch_size"))
+        sizes = (checks.positive("batch_size", options.get("batch_size")), self._gathering.max_size)
+        self._batch_size = min((size for size in sizes if size), default=None)
         self._max_tokens = checks.positive("max_tokens_per_batch", options.get("max_tokens_per_batch"))
         self._failures = checks.one_of("failures", options.get("failures", "raise"), ("raise", "value"))
         self._safetensors_only = options.get("safetensors_only", False)
@@ -125,7 +129,11 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
         Raises:
             ElementError: an element failed and `failures` is `raise`. All others of the batch were finished before.
         """
-        results = model.run(batch, {**self._inference_args, **(inference_args or {})})
+        arguments = {**self._inference_args, **(inference_args or {})}
+        found: list[tuple[int, PredictionResult]] = []
+        for bucket in self._gathering.buckets(batch):
+            found += zip(bucket, model.run([batch[i] for i in bucket], arguments), strict=True)
+        results = in_order(len(batch), found)
         if self._failures == "raise":
             for result in results:
                 if isinstance(result.inference, ElementFailure):
@@ -134,12 +142,7 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
 
     def batch_elements_kwargs(self) -> Mapping[str, Any]:
         """What Beam gathers: a window, where the arguments do not say otherwise."""
-        kwargs = dict(self._batching_kwargs)
-        weight = kwargs.pop("max_batch_weight", None)  # no argument of BatchElements: its sizes are weights already
-        if "element_size_fn" in kwargs and weight is None:
-            return kwargs
-        window = weight or kwargs.get("max_batch_size") or max(WINDOW, kwargs.get("min_batch_size", 1))
-        return {**kwargs, "min_batch_size": window, "max_batch_size": window}
+        return self._gathering.elements_kwargs
 
     def update_model_path(self, model_path: str | None = None) -> None:
         """Take another model from the next load on: a directory, a hub id, or `hub id@revision`."""
@@ -211,18 +214,5 @@ def _num_bytes(value: Any) -> int:
     return int(getattr(value, "nbytes", 8))  # arrays say it; numbers have 8
 
 
-def _check_batching(kwargs: Mapping[str, Any]) -> None:
-    smallest = checks.positive("min_batch_size", kwargs.get("min_batch_size"))
-    largest = checks.positive("max_batch_size", kwargs.get("max_batch_size"))
-    if smallest and largest and smallest > largest:
-        raise InvalidConfig(
-            f"expected at most the max_batch_size {largest}, found {smallest}",
-            path="min_batch_size",
-            remedy="Lower it.",
-        )
-    if "max_batch_weight" in kwargs and "element_size_fn" not in kwargs:
-        raise InvalidConfig(
-            "expected element_size_fn beside it, found none",
-            path="max_batch_weight",
-            remedy="Say what an element weighs.",
-        )
+def _of(names: Iterable[str], options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: options[name] for name in names if options.get(name) is not None}

@@ -33,6 +33,7 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
             sentence-transformers files say (mean where it has none).
         normalize: scale each vector to length 1.
         prompt: text put before each input; absent, the model's own default prompt.
+        prompt_name: which of the model's own prompts that text is, e.g. `query`.
         dimensions: keep only the first so many values, then normalize.
         load_model_args: further arguments of from_pretrained().
         options: see HandlerArguments and BeamArguments.
@@ -48,6 +49,7 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
         pooling: str = "auto",
         normalize: bool = True,
         prompt: str | None = None,
+        prompt_name: str | None = None,
         dimensions: int | None = None,
         load_model_args: Mapping[str, Any] | None = None,
         **options: Unpack[HandlerArguments],
@@ -56,9 +58,12 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
         if not model:
             raise InvalidConfig("expected a model, found none", path="model", remedy="Name one.")
         checks.one_of("pooling", pooling, POOLINGS)
+        if prompt is not None and prompt_name is not None:
+            raise InvalidConfig("expected prompt or prompt_name, found both", path="prompt_name", remedy="Remove one.")
         self._pooling = pooling
         self._normalize = normalize
         self._prompt = prompt
+        self._prompt_name = prompt_name
         self._dimensions = checks.positive("dimensions", dimensions)
         self._load_model_args = dict(load_model_args or {})
 
@@ -71,6 +76,7 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
 
         Raises:
             ModelUnsupported: it has modules that we do not compute, or fewer dimensions than asked for.
+            InvalidConfig: it has no prompt of that name, or the worker no GPU and one is required.
             ModelNotFound, ModelNotAllowed, HubUnavailable, MissingDependency: as their names say.
         """
         framework = torch_file()
@@ -91,7 +97,7 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
             tokenizer,
             limit=texts.limit(asked or tokenizer.model_max_length, framework.position_limit(model)),
             truncation=self._truncation,
-            prompt=config.prompt if self._prompt is None else self._prompt,
+            prompt=self._prompt_text(config),
             lower_case=config.lower_case,
         )
         batches = MicroBatches[np.ndarray](
@@ -108,6 +114,12 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
             dimensions=self._dimensions,
             model_id=pinned.model_id,
         )
+
+    def _prompt_text(self, config: SentenceConfig) -> str:
+        if self._prompt_name is None:
+            return config.prompt if self._prompt is None else self._prompt
+        checks.one_of("prompt_name", self._prompt_name, config.prompts)
+        return config.prompts[self._prompt_name]
 
 
 class LoadedEmbedding:

@@ -145,8 +145,11 @@ def prepare_tokenizer(pipeline: Any, task: Task) -> None:
         tokenizer.pad_token = tokenizer.eos_token
     if config.pad_token_id is None:
         config.pad_token_id = tokenizer.pad_token_id
-    if task.generates and pipeline.generation_config.pad_token_id is None:
-        pipeline.generation_config.pad_token_id = tokenizer.pad_token_id
+    if task.generates:
+        # Of the pipeline itself in transformers 4 only.
+        generation_config = getattr(pipeline, "generation_config", pipeline.model.generation_config)
+        if generation_config.pad_token_id is None:
+            generation_config.pad_token_id = tokenizer.pad_token_id
     if task.generates and not config.is_encoder_decoder:
         tokenizer.padding_side = tokenizer.truncation_side = "left"
 

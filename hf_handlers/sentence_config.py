@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ class SentenceConfig:
         max_length: most tokens of a text; None for the tokenizer's and the model's own limit.
         lower_case: whether texts are put into lower case first.
         prompt: text put before each input.
+        prompts: texts that may be put before it instead, by name.
     """
 
     transformer: Path
@@ -51,6 +53,7 @@ class SentenceConfig:
     max_length: int | None = None
     lower_case: bool = False
     prompt: str = ""
+    prompts: Mapping[str, str] = field(default_factory=dict)
 
 
 def read(directory: Path, pooling: str = "auto") -> SentenceConfig:
@@ -75,7 +78,8 @@ def read(directory: Path, pooling: str = "auto") -> SentenceConfig:
         elif kind not in ("Normalize", "Dropout"):  # vectors are normalised last anyway; dropout is for training
             raise _unsupported(f"the module {kind}")
     limits: dict[str, Any] = next((_json(file) for file in sorted(transformer.glob("sentence_*_config.json"))), {})
-    prompts = _json(directory / "config_sentence_transformers.json")
+    texts = _json(directory / "config_sentence_transformers.json")
+    prompts = texts.get("prompts") or {}
     return SentenceConfig(
         transformer,
         model_type=_json(transformer / "config.json").get("model_type", ""),
@@ -84,7 +88,8 @@ def read(directory: Path, pooling: str = "auto") -> SentenceConfig:
         dense=tuple(dense),
         max_length=limits.get("max_seq_length"),
         lower_case=limits.get("do_lower_case", False),
-        prompt=(prompts.get("prompts") or {}).get(prompts.get("default_prompt_name"), ""),
+        prompt=prompts.get(texts.get("default_prompt_name"), ""),
+        prompts=prompts,
     )
 
 

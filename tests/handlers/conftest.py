@@ -2,16 +2,48 @@
 
 from __future__ import annotations
 
+import functools
+import importlib.util
 import json
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import torch
+import transformers
 
-from tests.tiny_models import WORDS
+from hf_handlers import tasks
+from tests.handlers.peers import handlers as handlers
+from tests.words import WORDS
 
-torch.set_num_threads(1)  # models this small gain nothing from more, and lose much where others use the cores too
+TORCH = importlib.util.find_spec("torch") is not None
+if TORCH:
+    import torch
+
+    torch.set_num_threads(1)  # models this small gain nothing from more, and lose much where others use the cores too
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _environment(record_testsuite_property: Callable[[str, object], None]) -> None:
+    record_testsuite_property("transformers", transformers.__version__)
+
+
+@pytest.fixture(autouse=True)
+def _covers(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> None:
+    """Record what a test covers, for docs/matrix.md, and skip it where this version of transformers lacks the task."""
+    marker = request.node.get_closest_marker("covers")
+    told = {"framework": "pt" if TORCH else "tf"}
+    told |= getattr(getattr(request.node, "callspec", None), "params", {}) | (marker.kwargs if marker else {})
+    if marker:
+        record_property("covers", " | ".join(str(told[name]) for name in ("task", "framework", "input")))
+    task = str(getattr(told.get("task"), "name", told.get("task")))
+    if task.partition("_")[0] in _removed_tasks():  # translation_en_to_fr is a translation
+        pytest.skip(f"transformers {transformers.__version__} has no {task}")
+
+
+@functools.cache
+def _removed_tasks() -> set[str]:
+    return {task.name for task in tasks.TASKS} - {*transformers.pipelines.SUPPORTED_TASKS}
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import apache_beam as beam
@@ -21,10 +21,15 @@ def run(handler: ModelHandler[Any, PredictionResult, Any], batch: Sequence[Any],
 def run_in_pipeline(
     handler: ModelHandler[Any, PredictionResult, Any], elements: Iterable[Any], **arguments: Any
 ) -> list[PredictionResult]:
-    """What comes out of RunInference on the DirectRunner, which runs in this process."""
+    """What comes out of RunInference on the DirectRunner."""
+    return outputs(lambda created: created | RunInference(handler, **arguments), elements)
+
+
+def outputs(build: Callable[[beam.PCollection[Any]], beam.PCollection[Any]], elements: Iterable[Any]) -> list[Any]:
+    """What comes out of a pipeline on the DirectRunner, which runs in this process."""
     _collected.clear()
     with beam.Pipeline("DirectRunner") as pipeline:
-        _ = pipeline | beam.Create(list(elements)) | RunInference(handler, **arguments) | beam.Map(_collect)
+        _ = build(pipeline | beam.Create(list(elements))) | "Collect" >> beam.Map(_collect)
     return list(_collected)
 
 

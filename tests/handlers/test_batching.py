@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from hf_handlers.batching import in_order, padded_tokens, plan
 
+pytestmark = pytest.mark.once
+
 LENGTHS = st.lists(st.integers(min_value=0, max_value=600), max_size=200)
 BUDGETS = st.integers(min_value=1, max_value=5000)
 SIZES = st.none() | st.integers(min_value=1, max_value=40)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ from safetensors.torch import save_file
 from sentence_transformers import SentenceTransformer
 
 from hf_handlers import ElementFailure, HuggingFaceEmbeddingModelHandler
-from hf_handlers.errors import InputTooLong, InvalidElement, ModelUnsupported
+from hf_handlers.errors import InputTooLong, InvalidConfig, InvalidElement, ModelUnsupported
 from tests.handlers.running import run, run_in_pipeline
-from tests.tiny_models import bert, wordpiece_tokenizer
+from tests.tiny_models import bert, byte_pair_tokenizer, wordpiece_tokenizer
 
 
 def reference(model: Path | str, texts: list[str], **arguments: Any) -> np.ndarray:
@@ -49,6 +50,7 @@ def _write(file: Path, content: Any) -> None:
     file.write_text(json.dumps(content))
 
 
+@pytest.mark.covers(task="embedding", input="string")
 def test_all_minilm_equals_sentence_transformers(minilm: Path, jargon: list[str]) -> None:
     vectors = np.stack(run(HuggingFaceEmbeddingModelHandler(str(minilm)), jargon))
     expected = reference(minilm, jargon)
@@ -57,6 +59,7 @@ def test_all_minilm_equals_sentence_transformers(minilm: Path, jargon: list[str]
     np.testing.assert_allclose(vectors, expected, atol=2e-6)
 
 
+@pytest.mark.covers(task="embedding", input="string")
 @pytest.mark.parametrize(
     "pooling",
     [
@@ -102,6 +105,86 @@ def test_limit_lower_case_and_prompt_are_those_of_the_models_own_files(tmp_path:
         reference(model, mixed, prompt_name="other"),
         atol=2e-6,
     )
+
+
+@pytest.mark.parametrize("include_prompt", [True, False])
+@pytest.mark.parametrize("pooling", ["mean_tokens", "cls_token", "max_tokens", "lasttoken"])
+def test_a_prompt_is_what_sentence_transformers_makes_of_it(
+    tmp_path: Path, texts: list[str], pooling: str, include_prompt: bool
+) -> None:
+    pooling_mode = {"pooling_mode_mean_tokens": False, f"pooling_mode_{pooling}": True}
+    model = as_sentence_transformer(tmp_path / "model", include_prompt=include_prompt, **pooling_mode)
+    prompts = {"query": "find the: ", "passage": "here is "}
+    _write(model / "config_sentence_transformers.json", {"prompts": prompts, "default_prompt_name": None})
+    for ours, theirs in (
+        ({}, {}),
+        ({"prompt": "old words: "}, {"prompt": "old words: "}),
+        ({"prompt": ""}, {"prompt": ""}),
+        ({"prompt_name": "query"}, {"prompt_name": "query"}),
+        ({"prompt": "here is "}, {"prompt_name": "passage"}),
+    ):
+        vectors = run(HuggingFaceEmbeddingModelHandler(str(model), **ours), texts)
+        np.testing.assert_allclose(np.stack(vectors), reference(model, texts, **theirs), atol=2e-6, err_msg=str(ours))
+
+
+def test_a_prompt_that_the_model_has_not_is_told_what_it_has(tmp_path: Path) -> None:
+    model = as_sentence_transformer(tmp_path / "model")
+    _write(model / "config_sentence_transformers.json", {"prompts": {"query": "q: ", "passage": "p: "}})
+    with pytest.raises(InvalidConfig, match='expected one of query, passage, found "question" - at prompt_name'):
+        HuggingFaceEmbeddingModelHandler(str(model), prompt_name="question").load_model()
+    with pytest.raises(InvalidConfig, match="expected prompt or prompt_name, found both"):
+        HuggingFaceEmbeddingModelHandler(str(model), prompt="q: ", prompt_name="query")
+
+
+@pytest.mark.covers(task="embedding", input="string")
+@pytest.mark.parametrize("truncate", [None, 8])
+def test_a_decoder_with_padding_at_the_left_gives_its_last_token(
+    tmp_path: Path, texts: list[str], truncate: int | None
+) -> None:
+    """As Qwen3-Embedding: causal, padded at the left, each text ends with a token of its own, prompts for queries."""
+    tokenizer = byte_pair_tokenizer(ends_with_eos=True, pad_token="<pad>")
+    tokenizer.padding_side = "left"
+    config = transformers.Qwen3Config(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        head_dim=8,
+        max_position_embeddings=64,
+        initializer_range=0.4,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    torch.manual_seed(0)
+    model = as_sentence_transformer(tmp_path / "model", pooling_mode_mean_tokens=False, pooling_mode_lasttoken=True)
+    (model / "model.safetensors").unlink()
+    transformers.Qwen3Model(config).save_pretrained(model)
+    tokenizer.save_pretrained(model)
+    _write(model / "config_sentence_transformers.json", {"prompts": {"query": "find: "}, "default_prompt_name": None})
+    for prompt in ({}, {"prompt_name": "query"}):
+        handler = HuggingFaceEmbeddingModelHandler(str(model), dimensions=truncate, **prompt)
+        vectors = np.stack(run(handler, texts))
+        assert (vectors * reference(model, texts, truncate_dim=truncate, **prompt)).sum(1).min() >= 0.99999
+
+
+@pytest.mark.covers(task="embedding", input="string")
+def test_the_encoder_of_a_t5_embeds(tmp_path: Path, tiny_models: Path, texts: list[str]) -> None:
+    model = shutil.copytree(tiny_models / "text2text-generation", tmp_path / "model")
+    settings = json.loads((model / "tokenizer_config.json").read_text())
+    _write(model / "tokenizer_config.json", settings | {"model_input_names": ["input_ids", "attention_mask"]})
+    vectors = np.stack(run(HuggingFaceEmbeddingModelHandler(str(model)), texts))
+    assert (vectors * reference(model, texts)).sum(1).min() >= 0.99999
+
+
+def test_a_model_that_sentence_transformers_saved_is_read_as_it_reads_it(
+    tmp_path: Path, encoder: str, texts: list[str]
+) -> None:
+    theirs = SentenceTransformer(encoder, device="cpu", prompts={"query": "find: "}, default_prompt_name="query")
+    theirs.max_seq_length = 16
+    theirs.save(str(tmp_path / "saved"))
+    vectors = run(HuggingFaceEmbeddingModelHandler(str(tmp_path / "saved")), texts)
+    np.testing.assert_allclose(np.stack(vectors), theirs.encode(texts, normalize_embeddings=True), atol=2e-6)
 
 
 def test_dense_modules_are_computed(tmp_path: Path, texts: list[str]) -> None:

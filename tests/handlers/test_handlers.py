@@ -20,7 +20,7 @@ import hf_handlers
 from hf_handlers import HuggingFaceEmbeddingModelHandler, HuggingFacePipelineModelHandler
 from hf_handlers import torch as torch_file
 from hf_handlers.errors import InvalidConfig, MissingDependency, ModelNotFound, ModelUnsupported
-from tests.handlers.running import run, run_in_pipeline
+from tests.handlers.running import run
 from tests.tiny_models import feature_extraction
 
 
@@ -41,30 +41,6 @@ def test_public_names_are_these() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "expected"),
-    [
-        ({}, {"min_batch_size": 2048, "max_batch_size": 2048}),
-        ({"batch_size": 8}, {"min_batch_size": 2048, "max_batch_size": 2048}),
-        ({"min_batch_size": 4}, {"min_batch_size": 2048, "max_batch_size": 2048}),
-        ({"max_batch_size": 16}, {"min_batch_size": 16, "max_batch_size": 16}),
-        ({"min_batch_size": 4, "max_batch_size": 16}, {"min_batch_size": 16, "max_batch_size": 16}),
-        (
-            {"max_batch_duration_secs": 2},
-            {"min_batch_size": 2048, "max_batch_size": 2048, "max_batch_duration_secs": 2},
-        ),
-        (
-            {"max_batch_weight": 1000, "element_size_fn": len},
-            {"min_batch_size": 1000, "max_batch_size": 1000, "element_size_fn": len},
-        ),
-        ({"element_size_fn": len}, {"element_size_fn": len}),
-    ],
-)
-def test_beam_gathers_a_window_unless_told_otherwise(arguments: dict[str, Any], expected: dict[str, Any]) -> None:
-    assert HuggingFaceEmbeddingModelHandler("org/model", **arguments).batch_elements_kwargs() == expected
-    beam.BatchElements(**expected)
-
-
-@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ({"device": "tpu"}, 'expected one of auto, cpu, gpu, gpu-required, found "tpu" - at device'),
@@ -77,11 +53,6 @@ def test_beam_gathers_a_window_unless_told_otherwise(arguments: dict[str, Any], 
         ({"batch_size": 0}, "expected an integer of at least 1, found 0 - at batch_size"),
         ({"max_tokens_per_batch": -1}, "found -1 - at max_tokens_per_batch"),
         ({"max_length": "9"}, "found '9' - at max_length"),
-        (
-            {"min_batch_size": 9, "max_batch_size": 4},
-            "expected at most the max_batch_size 4, found 9 - at min_batch_size",
-        ),
-        ({"max_batch_weight": 4}, "expected element_size_fn beside it, found none - at max_batch_weight"),
         (
             {"max_batchsize": 4},
             "found the unknown argument max_batchsize - at max_batchsize. Did you mean max_batch_size?",
@@ -108,17 +79,12 @@ def test_an_argument_said_twice_is_refused() -> None:
         HuggingFacePipelineModelHandler("fill-mask", device="CPU", load_pipeline_args={"device": "cuda:0"})
 
 
-def test_a_pickled_handler_is_small_and_holds_no_secret(monkeypatch: pytest.MonkeyPatch, classifier: str) -> None:
-    monkeypatch.setenv("MY_TOKEN", "hf_very_secret")
-    for handler in (
-        HuggingFaceEmbeddingModelHandler("org/model", token="env:MY_TOKEN"),
-        HuggingFacePipelineModelHandler("text-classification", classifier, token="env:MY_TOKEN"),
-    ):
-        pickled = pickle.dumps(handler)
-        assert len(pickled) < 1000
-        assert b"hf_very_secret" not in pickled
-    (inference,) = run(pickle.loads(pickled), ["a good day"])
-    assert inference["label"] in ("POSITIVE", "NEGATIVE")
+def test_a_handler_that_has_loaded_a_model_is_pickled_without_it(encoder: str, classifier: str) -> None:
+    for handler in (HuggingFaceEmbeddingModelHandler(encoder), HuggingFacePipelineModelHandler(model=classifier)):
+        before = pickle.dumps(handler)
+        handler.load_model()
+        assert pickle.dumps(handler) == before
+        assert len(run(pickle.loads(before), ["a good day"])) == 1
 
 
 def test_building_a_handler_looks_at_no_device(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,18 +182,10 @@ def test_bytes_are_those_of_the_content() -> None:
     assert handler.get_num_bytes([np.zeros(4, np.float32)]) == 16
 
 
-def test_metrics_have_beams_namespace_and_true_byte_counts(classifier: str) -> None:
-    pipeline = beam.Pipeline("DirectRunner")
-    handler = HuggingFacePipelineModelHandler("text-classification", classifier)
-    _ = pipeline | beam.Create(["four", "é"]) | RunInference(handler)
-    result = pipeline.run()
-    result.wait_until_finish()
-    metrics = {m.key.metric.name: m for m in result.metrics().query()["distributions"] if _is_ours(m)}
-    assert metrics["inference_request_batch_byte_size"].committed.sum == 6
-
-
-def _is_ours(metric: Any) -> bool:
-    return metric.key.metric.namespace == "BeamML_HuggingFacePipelineModelHandler"  # type: ignore[no-any-return]
+def test_metrics_have_beams_namespace() -> None:
+    assert (
+        HuggingFacePipelineModelHandler("fill-mask").get_metrics_namespace() == "BeamML_HuggingFacePipelineModelHandler"
+    )
 
 
 def test_keys_and_functions_before_and_after_go_along(classifier: str) -> None:
@@ -237,11 +195,3 @@ def test_keys_and_functions_before_and_after_go_along(classifier: str) -> None:
     with beam.Pipeline("DirectRunner") as pipeline:
         found = pipeline | beam.Create([(1, {"text": "a"}), (2, {"text": "b"})]) | RunInference(handler)
         assert_that(found, equal_to([(1, ["label", "score"]), (2, ["label", "score"])]))
-
-
-def test_a_model_shared_between_processes_gives_the_same_results(encoder: str, texts: list[str]) -> None:
-    alone = dict(zip(texts, run(HuggingFaceEmbeddingModelHandler(encoder), texts), strict=True))
-    shared = run_in_pipeline(HuggingFaceEmbeddingModelHandler(encoder, large_model=True), texts)
-    assert len(shared) == len(texts)
-    for result in shared:
-        np.testing.assert_allclose(result.inference, alone[result.example], atol=1e-6)

@@ -13,6 +13,8 @@ from hf_handlers.batching import in_order, padded_tokens
 from hf_handlers.errors import ElementError, InferenceFailed, OutOfMemory
 from hf_handlers.micro_batches import MicroBatches
 
+pytestmark = pytest.mark.once
+
 Forward = Callable[[list[int]], list[str]]
 
 

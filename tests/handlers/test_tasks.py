@@ -15,14 +15,16 @@ from hf_handlers.errors import InvalidConfig, ModelUnsupported
 
 @pytest.mark.parametrize("task", tasks.TASKS, ids=lambda task: task.name)
 def test_default_models_and_aliases_are_those_of_transformers(task: tasks.Task) -> None:
+    assert set(task.aliases) == {alias for alias, name in TASK_ALIASES.items() if name == task.name}
     theirs = SUPPORTED_TASKS[task.name]["default"]
+    if "pt" not in theirs.get("model", {"pt": ...}):
+        pytest.skip("the default models are those of transformers 4")
     if task.name == "translation":
         pairs = {tasks.find(f"translation_{a}_to_{b}").default for a, b in theirs}
         assert pairs == {entry["model"]["pt"] for entry in theirs.values()}
         assert task.default is None
     else:
         assert task.default == theirs["model"]["pt"]
-    assert set(task.aliases) == {alias for alias, name in TASK_ALIASES.items() if name == task.name}
 
 
 def test_names_and_aliases_and_pairs_of_languages_are_found() -> None:
