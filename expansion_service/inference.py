@@ -187,7 +187,9 @@ class _TypedResult:
 
 
 def _pin(config: HandlerConfig, name: str, revision: str | None, policy: Policy) -> store.PinnedModel:
-    return store.pin(policy.check_model(name), revision, config.token)
+    model = store.pin(policy.check_model(name), revision, config.token)
+    store.check_safe(model, config.token)
+    return model
 
 
 def _common(config: HandlerConfig, model: store.PinnedModel) -> dict[str, Any]:

@@ -26,6 +26,8 @@ SAFE_FILES = ("*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*
 # The formats whose loading can run code. Read only where the caller says so.
 PICKLED_FILES = ("*.bin", "*.bin.index.json")
 
+WEIGHTS = (".safetensors", ".bin", ".h5", ".msgpack", ".ckpt", ".pt", ".pth")
+
 DIRECTORY_REVISION = "sha256:"
 
 
@@ -141,6 +143,38 @@ def _card_tag(card: Path) -> str | None:
         return (huggingface_hub.metadata_load(card) or {}).get("pipeline_tag")
     except Exception:  # whatever the YAML library raises: a card that cannot be read says nothing
         return None
+
+
+def weights(pinned: PinnedModel, token: str | None = None) -> dict[str, int]:
+    """The files of a pinned model that may hold weights, and their sizes in bytes. Nothing is downloaded."""
+    if pinned.is_directory:
+        root = Path(pinned.source)
+        sizes = {str(p.relative_to(root)): p.stat().st_size for p in root.rglob("*") if p.is_file()}
+    else:
+        with _hub_errors(pinned.source, pinned.commit):
+            info = huggingface_hub.HfApi().model_info(
+                pinned.source, revision=pinned.commit, token=read_token(token), files_metadata=True
+            )
+        sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
+    return {name: size for name, size in sizes.items() if name.endswith(WEIGHTS)}
+
+
+def check_safe(pinned: PinnedModel, token: str | None = None) -> None:
+    """Refuse a model whose weights only code could load; nothing is downloaded.
+
+    Raises:
+        ModelUnsupported: it has weights, but none as safetensors.
+    """
+    try:
+        files = weights(pinned, token)
+    except HubUnavailable:  # its commit may be there from before; if not, that is what is said next
+        return
+    if files and not any(name.endswith(".safetensors") for name in files):
+        raise ModelUnsupported(
+            f"expected weights as safetensors, found only {', '.join(sorted(files))} in {pinned.model_id}",
+            path="model",
+            remedy="Name a revision that has them, or write them with save_pretrained() and use that directory.",
+        )
 
 
 def is_directory(model: str) -> bool:

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,20 +28,26 @@ class Service:
 
 
 @contextmanager
-def running_service(folder: Path, *options: str, until_ready: Callable[[], None] = lambda: None) -> Iterator[Service]:
+def running_service(
+    folder: Path,
+    *options: str,
+    until_ready: Callable[[], None] = lambda: None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Service]:
     """`hf-beam serve` on free ports until the end of the block.
 
     Args:
         folder: for its log and its ready file.
         options: of the command, after the ports.
         until_ready: called again and again until it is ready.
+        environment: variables besides those of the tests.
     """
     ready, log = folder / "ready.json", folder / "service.log"
     command = [str(HF_BEAM), "serve", "--port", "0", "--worker-pool-port", "0", "--ready-file", str(ready), *options]
     with log.open("wb") as stream:
         # Tiny models are slowed by threads that wait for each other.
-        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-        process = subprocess.Popen(command, stderr=stream, stdout=stream, start_new_session=True, env=environment)
+        variables = {**os.environ, "OMP_NUM_THREADS": "1", **(environment or {})}
+        process = subprocess.Popen(command, stderr=stream, stdout=stream, start_new_session=True, env=variables)
     try:
         while not ready.exists() and process.poll() is None:
             until_ready()

@@ -1,0 +1,167 @@
+"""Models of a hub: the real client of huggingface_hub against a hub on loopback."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import huggingface_hub
+import pytest
+
+pytest.importorskip("torch")
+
+from hf_handlers import HuggingFaceEmbeddingModelHandler, HuggingFacePipelineModelHandler, store
+from hf_handlers.errors import HfBeamError, HubUnavailable, InvalidConfig, ModelNotAllowed, ModelNotFound
+from tests.handlers.running import run, run_in_pipeline
+from tests.hub import Hub, Model, running_hub
+
+SECRET = "hf_abcdefghijklmnopqrstuvwxyz"
+
+
+@pytest.fixture
+def hub(tiny_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """A hub with an encoder of two commits, a gated encoder, and a classifier whose card says its task."""
+    newer = tmp_path / "newer"
+    shutil.copytree(tiny_models / "feature-extraction", newer)
+    encoder = Model.of(tiny_models / "feature-extraction")
+    encoder.commits["b" * 40] = newer
+    encoder.branches["next"] = "b" * 40
+    models = {
+        "org/encoder": encoder,
+        "org/gated": Model.of(tiny_models / "feature-extraction", token=SECRET),
+        "org/classifier": Model.of(tiny_models / "text-classification", pipeline_tag="text-classification"),
+    }
+    with running_hub(models) as running:
+        _use(running.url, monkeypatch)
+        monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+        monkeypatch.delenv("HF_TOKEN", raising=False)
+        yield running
+
+
+def _use(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As HF_ENDPOINT does, which is read when the client is imported."""
+    monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", url)
+    template = url + "/{repo_id}/resolve/{revision}/{filename}"
+    monkeypatch.setattr(huggingface_hub.constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    monkeypatch.setattr(huggingface_hub.file_download, "HUGGINGFACE_CO_URL_TEMPLATE", template, raising=False)
+
+
+def test_a_model_of_the_hub_gives_what_its_directory_gives(hub: Hub, encoder: str, texts: list[str]) -> None:
+    (expected,) = run(HuggingFaceEmbeddingModelHandler(encoder), texts[:1])
+    results = run_in_pipeline(HuggingFaceEmbeddingModelHandler("org/encoder"), texts[:1])
+    assert results[0].inference.tolist() == expected.tolist()
+    assert results[0].model_id == f"org/encoder@{hub.models['org/encoder'].main}"
+
+
+def test_a_branch_is_pinned_to_its_commit_and_a_commit_asks_nobody(hub: Hub) -> None:
+    assert store.pin("org/encoder", "next").commit == "b" * 40
+    hub.requests.clear()
+    assert store.pin("org/encoder", "b" * 40).model_id == "org/encoder@" + "b" * 40
+    assert hub.requests == []
+
+
+def test_only_files_that_are_safe_to_load_are_fetched(hub: Hub, tiny_models: Path, tmp_path: Path) -> None:
+    unsafe = tmp_path / "unsafe"
+    shutil.copytree(tiny_models / "feature-extraction", unsafe)
+    for name in ("pytorch_model.bin", "modeling_own.py", "weights.pkl"):
+        (unsafe / name).write_bytes(b"x")
+    hub.models["org/unsafe"] = Model.of(unsafe)
+    pinned = store.pin("org/unsafe")
+    fetched = {file.name for file in store.fetch(pinned).iterdir()}
+    assert "model.safetensors" in fetched
+    assert not fetched & {"pytorch_model.bin", "modeling_own.py", "weights.pkl"}
+    assert "pytorch_model.bin" in {file.name for file in store.fetch(pinned, safetensors_only=False).iterdir()}
+
+
+def test_what_was_fetched_once_is_not_fetched_again(hub: Hub) -> None:
+    pinned = store.pin("org/encoder")
+    store.fetch(pinned)
+    hub.requests.clear()
+    store.fetch(pinned)
+    assert not [path for path in hub.requests if "/resolve/" in path]
+
+
+def test_a_gated_model_is_read_with_the_token_that_is_named_and_never_tells_it(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, texts: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with pytest.raises(ModelNotAllowed, match="expected access to the gated model org/gated") as refused:
+        store.pin("org/gated")
+    assert refused.value.path == "token"
+    handler = HuggingFaceEmbeddingModelHandler("org/gated", token="env:MY_SECRET")
+    monkeypatch.setenv("MY_SECRET", SECRET)
+    results = run_in_pipeline(handler, texts[:3])
+    assert len(results) == 3
+    assert SECRET.encode() not in pickle.dumps(handler)
+    assert SECRET not in caplog.text + repr(results)
+
+
+def test_a_secret_that_is_not_there_is_an_error_without_it(hub: Hub) -> None:
+    with pytest.raises(InvalidConfig, match="expected a secret at env:MY_SECRET, found none - at token"):
+        store.pin("org/gated", token="env:MY_SECRET")
+
+
+def test_the_hub_says_what_a_model_is_for(hub: Hub) -> None:
+    (result,) = run(HuggingFacePipelineModelHandler(model="org/classifier"), ["a good day"])
+    assert result["label"] in ("POSITIVE", "NEGATIVE")
+
+
+@pytest.mark.parametrize(
+    ("model", "revision", "error", "path", "message"),
+    [
+        ("org/none", None, ModelNotFound, "model", "expected a model of the hub, found no org/none"),
+        (
+            "org/encoder",
+            "v9",
+            ModelNotFound,
+            "revision",
+            "expected a branch, tag or commit of org/encoder, found no v9",
+        ),
+        ("a/b/c", None, ModelNotFound, "model", "expected a hub id such as org/name"),
+        ("org/ encoder", None, ModelNotFound, "model", "expected a hub id such as org/name"),
+    ],
+)
+def test_what_the_hub_does_not_have_is_not_found(
+    hub: Hub, model: str, revision: str | None, error: type[HfBeamError], path: str, message: str
+) -> None:
+    with pytest.raises(error) as refused:
+        store.pin(model, revision)
+    assert refused.value.path == path
+    assert message in str(refused.value)
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_hub_that_asks_to_wait_or_fails_is_unavailable(
+    hub: Hub, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.status = status
+    with pytest.raises(HubUnavailable, match=f"found HTTP {status}"):
+        store.pin("org/encoder")
+
+
+def test_a_hub_that_is_not_there_is_unavailable(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    _use("http://127.0.0.1:1", monkeypatch)
+    with pytest.raises(HubUnavailable, match="found no connection"):
+        store.pin("org/encoder")
+
+
+def test_a_connection_that_is_cut_leaves_no_half_a_model(hub: Hub) -> None:
+    pinned = store.pin("org/encoder")
+    hub.cut = True
+    with pytest.raises(HubUnavailable):
+        store.fetch(pinned)
+    hub.cut = False
+    handler: Any = HuggingFaceEmbeddingModelHandler("org/encoder", revision=pinned.commit)
+    assert len(run(handler, ["a"])) == 1
+
+
+def test_without_the_hub_a_commit_that_was_fetched_still_loads(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit = store.pin("org/encoder").commit
+    handler = HuggingFaceEmbeddingModelHandler("org/encoder", revision=commit)
+    run(handler, ["a"])
+    _use("http://127.0.0.1:1", monkeypatch)
+    assert len(run(handler, ["a"])) == 1

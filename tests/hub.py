@@ -1,0 +1,164 @@
+"""A hub on loopback: what huggingface_hub asks for, answered from directories. The real client runs against it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+
+@dataclass
+class Model:
+    """A repository: its files by revision, each revision also by the name of a branch.
+
+    Attributes:
+        commits: commit -> directory.
+        branches: name -> commit.
+        token: what a client must show to read it; None for all.
+        pipeline_tag: as the model's card says it.
+    """
+
+    commits: dict[str, Path]
+    branches: dict[str, str]
+    token: str | None = None
+    pipeline_tag: str | None = None
+
+    @classmethod
+    def of(cls, directory: Path, **attributes: str) -> Model:
+        """One commit, which is `main`."""
+        commit = hashlib.sha1(str(directory).encode()).hexdigest()
+        return cls({commit: directory}, {"main": commit}, **attributes)
+
+    @property
+    def main(self) -> str:
+        return self.branches["main"]
+
+
+@dataclass
+class Hub:
+    """What the server serves, and how it fails.
+
+    Attributes:
+        models: by id.
+        url: of the server.
+        status: answered to each request instead, where it is set.
+        cut: break off in the middle of a file's content.
+        requests: paths that were asked for.
+    """
+
+    models: dict[str, Model]
+    url: str = ""
+    status: int | None = None
+    cut: bool = False
+    requests: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def running_hub(models: dict[str, Model]) -> Iterator[Hub]:
+    """A hub on a free port until the end of the block."""
+    hub = Hub(models)
+
+    class Handler(_Handler):
+        served = hub
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    hub.url = f"http://127.0.0.1:{server.server_port}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield hub
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    served: Hub
+
+    def do_GET(self) -> None:
+        self._answer(body=True)
+
+    def do_HEAD(self) -> None:
+        self._answer(body=False)
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Quiet."""
+
+    def _answer(self, *, body: bool) -> None:
+        path = unquote(urlsplit(self.path).path)
+        self.served.requests.append(path)
+        if self.served.status is not None:
+            self._refuse(self.served.status)
+        elif path.startswith("/api/models/"):
+            name, _, revision = path.removeprefix("/api/models/").partition("/revision/")
+            self._info(name, revision or "main")
+        else:
+            name, _, place = path.removeprefix("/").partition("/resolve/")
+            revision, _, file = place.partition("/")
+            self._file(name, revision, file, body=body)
+
+    def _find(self, name: str, revision: str) -> tuple[Model, str] | None:
+        """A model and a commit of it, or None when it was refused."""
+        model = self.served.models.get(name)
+        if model is None:
+            self._refuse(401, "RepoNotFound")  # as the hub: it tells strangers nothing of private models
+            return None
+        if model.token is not None and self.headers.get("Authorization") != f"Bearer {model.token}":
+            self._refuse(403, "GatedRepo")
+            return None
+        commit = model.branches.get(revision, revision)
+        if commit not in model.commits:
+            self._refuse(404, "RevisionNotFound")
+            return None
+        return model, commit
+
+    def _info(self, name: str, revision: str) -> None:
+        found = self._find(name, revision)
+        if found is None:
+            return
+        model, commit = found
+        directory = model.commits[commit]
+        files = [p for p in directory.rglob("*") if p.is_file()]
+        info = {
+            "id": name,
+            "sha": commit,
+            "pipeline_tag": model.pipeline_tag,
+            "siblings": [{"rfilename": str(p.relative_to(directory)), "size": p.stat().st_size} for p in files],
+        }
+        self._send(json.dumps(info).encode(), {"Content-Type": "application/json"}, body=True)
+
+    def _file(self, name: str, revision: str, file: str, *, body: bool) -> None:
+        found = self._find(name, revision)
+        if found is None:
+            return
+        model, commit = found
+        path = model.commits[commit] / file
+        if not path.is_file():
+            self._refuse(404, "EntryNotFound", commit)
+            return
+        content = path.read_bytes()
+        etag = hashlib.sha1(content).hexdigest()
+        self._send(content, {"ETag": f'"{etag}"', "X-Repo-Commit": commit}, body=body)
+
+    def _send(self, content: bytes, headers: dict[str, str], *, body: bool) -> None:
+        self.send_response(200)
+        for name, value in {**headers, "Content-Length": str(len(content))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if body and self.served.cut and "ETag" in headers:
+            self.wfile.write(content[: len(content) // 2])
+            self.close_connection = True
+        elif body:
+            self.wfile.write(content)
+
+    def _refuse(self, status: int, code: str = "", commit: str = "") -> None:
+        self.send_response(status)
+        for name, value in {"X-Error-Code": code, "X-Repo-Commit": commit, "Content-Length": "0"}.items():
+            if value:
+                self.send_header(name, value)
+        self.end_headers()
