@@ -1,4 +1,4 @@
-"""The command line: `hf-beam serve | worker-pool | describe`."""
+"""The command line: `hf-beam serve | worker-pool | describe | check | try`."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ ReadyFile = Annotated[
     Path | None,
     typer.Option(envvar="HF_BEAM_READY_FILE", help="Write the addresses here, as JSON, as soon as all are ready."),
 ]
+
+Config = Annotated[str, typer.Argument(metavar="CONFIG.json", help="File with the config; - is the standard input.")]
+Format = Annotated[Literal["text", "json"], typer.Option(help="How to print.")]
 
 
 @app.command()
@@ -107,7 +110,7 @@ def worker_pool(host: Host = "127.0.0.1", port: WorkerPoolPort = 50000, ready_fi
 @app.command()
 def describe(
     transform: Annotated[str | None, typer.Argument(help="pipeline or embedding; all where absent.")] = None,
-    format: Annotated[Literal["text", "json"], typer.Option(help="How to print.")] = "text",
+    format: Format = "text",
 ) -> None:
     """Print the transforms, their fields and what they mean."""
     imports.quietly("apache_beam")
@@ -118,6 +121,43 @@ def describe(
         print(json.dumps(descriptions, indent=2))
     else:
         description.show(descriptions)
+
+
+@app.command()
+def check(config: Config, format: Format = "text") -> None:
+    """Say what a config would do, or what is wrong with it, without loading the model."""
+    imports.quietly("apache_beam")
+    from expansion_service import checking, local
+
+    report = checking.check(local.read(config))
+    if format == "json":
+        print(json.dumps(report, indent=2))
+    else:
+        checking.show(report)
+
+
+@app.command("try")
+def try_(
+    config: Config,
+    input: Annotated[
+        list[str],
+        typer.Option(
+            help="A text, a JSON object of the model's arguments, or a file of a picture or sound. Repeatable."
+        ),
+    ],
+    output: Annotated[Path, typer.Option(help="Folder for results that are pictures.")] = Path(),
+    format: Format = "text",
+) -> None:
+    """Run a config on a few inputs, here and now. Exit code 1 if one of them failed."""
+    imports.quietly("apache_beam", "torch", "transformers")
+    from expansion_service import local, trying
+
+    results = trying.run(local.read(config), input, output)
+    if format == "json":
+        print(json.dumps(results, indent=2))
+    else:
+        trying.show(results)
+    raise typer.Exit(any("error_code" in result for result in results))
 
 
 def _prepare() -> None:

@@ -1,0 +1,136 @@
+"""`hf-beam check` and `hf-beam try`: a config, before any pipeline."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from expansion_service import cli
+
+
+@dataclass
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def hf_beam(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Runs the command, as its entry point does."""
+    monkeypatch.setenv("COLUMNS", "120")
+
+    def run(*arguments: str, stdin: str = "") -> Ran:
+        monkeypatch.setattr(sys, "argv", ["hf-beam", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        captured = capsys.readouterr()
+        return Ran(int(ended.value.code or 0), captured.out, captured.err)
+
+    return run
+
+
+def document(**config: Any) -> str:
+    return json.dumps(config)
+
+
+def test_check_says_what_would_be_loaded_taken_and_returned(hf_beam: Any, tiny_models: Path, tmp_path: Path) -> None:
+    model = tiny_models / "text-classification"
+    file = tmp_path / "config.json"
+    file.write_text(document(task="text-classification", model=str(model), dtype="bfloat16"))
+    report = json.loads(hf_beam("check", str(file), "--format", "json").out)
+    size = (model / "model.safetensors").stat().st_size
+    assert report.pop("model_id").startswith("text-classification@sha256:")
+    assert report == {
+        "transform": "pipeline",
+        "architecture": "BertForSequenceClassification",
+        "labels": ["NEGATIVE", "POSITIVE"],
+        "weights_bytes": size,
+        "memory_bytes": size // 2,
+        "takes": {"text": "STRING", "text_pair": "STRING?"},
+        "returns": {"inference": "ROW{label STRING, score DOUBLE}", "model_id": "STRING"},
+    }
+
+
+def test_check_prints_a_table_for_people(hf_beam: Any, tiny_models: Path) -> None:
+    config = document(transform="embedding", model=str(tiny_models / "feature-extraction"))
+    done = hf_beam("check", "-", stdin=config)
+    assert done.code == 0
+    for text in ("This config works", "BertModel", "MB as safetensors", "text STRING", "inference ARRAY<FLOAT>"):
+        assert text in done.out
+
+
+@pytest.mark.parametrize("command", ["check", "try"])
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ("{", "InvalidConfig: expected a JSON object, found text that is not JSON"),
+        (document(task="fill-masks"), "InvalidConfig: expected one of"),
+        (document(task="fill-mask", model="/no/such/model"), "ModelNotFound: "),
+        (document(task="fill-mask", model="{models}/text-classification"), "ModelUnsupported: "),
+        (document(transform="embedding", model="{models}/feature-extraction", dimensions=99), "at most the model's 32"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence_and_exit_code_2(
+    hf_beam: Any, tiny_models: Path, command: str, config: str, message: str
+) -> None:
+    arguments = [command, "-"] + (["--input", "a"] if command == "try" else [])
+    done = hf_beam(*arguments, stdin=config.replace("{models}", str(tiny_models)))
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_a_config_file_that_is_not_there_is_named(hf_beam: Any, tmp_path: Path) -> None:
+    done = hf_beam("check", str(tmp_path / "none.json"))
+    assert done.code == 2
+    assert "expected a JSON file, found No such file or directory" in done.err
+
+
+def test_try_gives_typed_values(hf_beam: Any, tiny_models: Path) -> None:
+    config = document(task="question-answering", model=str(tiny_models / "question-answering"))
+    question = document(question="who went home", context="the horse went home")
+    done = hf_beam("try", "-", "--input", question, "--format", "json", stdin=config)
+    assert done.code == 0
+    (result,) = json.loads(done.out)
+    assert result["input"] == question
+    assert result["inference"].keys() == {"score", "start", "end", "answer"}
+
+
+def test_try_takes_tensors(hf_beam: Any, tiny_models: Path) -> None:
+    config = document(
+        transform="tensor",
+        model=str(tiny_models / "text-classification"),
+        tensor_encoding="array",
+        outputs=["logits:float32[1]"],
+    )
+    done = hf_beam("try", "-", "--input", '{"input_ids": [2, 40, 3]}', "--format", "json", stdin=config)
+    (result,) = json.loads(done.out)
+    assert len(result["inference"]["logits"]) == 2
+
+
+def test_a_bad_input_costs_itself_and_makes_exit_code_1(hf_beam: Any, tiny_models: Path) -> None:
+    config = document(transform="embedding", model=str(tiny_models / "feature-extraction"))
+    inputs = ["a good day", '{"txt": "a"}', '{"text": null}', "{no json", "a bad day"]
+    options = [word for text in inputs for word in ("--input", text)]
+    done = hf_beam("try", "-", *options, "--format", "json", stdin=config)
+    assert done.code == 1
+    results = json.loads(done.out)
+    assert [result["input"] for result in results] == inputs
+    assert [result.get("error_code") for result in results] == [None, *["InvalidElement"] * 3, None]
+    assert "expected some of text, found txt" in results[1]["error_message"]
+
+
+def test_try_prints_a_table_for_people(hf_beam: Any, tiny_models: Path) -> None:
+    config = document(transform="embedding", model=str(tiny_models / "feature-extraction"))
+    done = hf_beam("try", "-", "--input", "a good day", stdin=config)
+    assert done.code == 0
+    assert "a good day" in done.out
+    assert "(32 numbers)" in done.out
