@@ -114,8 +114,7 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
         self._dtype = checks.one_of("dtype", options.get("dtype"), DTYPES)
         self._max_length = checks.positive("max_length", options.get("max_length"))
         self._truncation = True if truncation is None else truncation
-        sizes = (checks.positive("batch_size", options.get("batch_size")), self._gathering.max_size)
-        self._batch_size = min((size for size in sizes if size), default=None)
+        self._batch_size = checks.positive("batch_size", options.get("batch_size"))
         self._max_tokens = checks.positive("max_tokens_per_batch", options.get("max_tokens_per_batch"))
         self._failures = checks.one_of("failures", options.get("failures", "raise"), ("raise", "value"))
         self._safetensors_only = options.get("safetensors_only", False)
@@ -131,8 +130,8 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
         """
         arguments = {**self._inference_args, **(inference_args or {})}
         found: list[tuple[int, PredictionResult]] = []
-        for bucket in self._gathering.buckets(batch):
-            found += zip(bucket, model.run([batch[i] for i in bucket], arguments), strict=True)
+        for group in self._gathering.groups(batch):
+            found += zip(group, model.run([batch[i] for i in group], arguments), strict=True)
         results = in_order(len(batch), found)
         if self._failures == "raise":
             for result in results:

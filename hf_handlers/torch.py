@@ -10,6 +10,7 @@ import inspect
 import json
 import logging
 import time
+import typing
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -115,8 +116,15 @@ def _argument_names(function: Callable[..., Any]) -> frozenset[str]:
 
 def argument_names(model: Any) -> Sequence[str]:
     """The arguments of a model's forward pass, in their order; `**` last where it takes any."""
-    parameters = inspect.signature(model.forward).parameters.values()
-    return [*(p.name for p in parameters if p.kind <= p.KEYWORD_ONLY), *("**" for p in parameters if p.kind == 4)]
+    names: list[str] = []
+    for parameter in inspect.signature(model.forward).parameters.values():
+        if parameter.kind is not parameter.VAR_KEYWORD:
+            names.append(parameter.name)
+        elif kwargs := typing.get_args(parameter.annotation):  # Unpack[TransformersKwargs]: those and no others
+            names += kwargs[0].__annotations__
+        else:
+            names.append("**")
+    return names
 
 
 def tensor(value: Any, model: Any) -> Tensor:

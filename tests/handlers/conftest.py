@@ -31,11 +31,11 @@ def _environment(record_testsuite_property: Callable[[str, object], None]) -> No
 @pytest.fixture(autouse=True)
 def _covers(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> None:
     """Record what a test covers, for docs/matrix.md, and skip it where this version of transformers lacks the task."""
-    marker = request.node.get_closest_marker("covers")
-    told = {"framework": "pt" if TORCH else "tf"}
-    told |= getattr(getattr(request.node, "callspec", None), "params", {}) | (marker.kwargs if marker else {})
-    if marker:
-        record_property("covers", " | ".join(str(told[name]) for name in ("task", "framework", "input")))
+    told = {"framework": "pt" if TORCH else "tf"} | getattr(getattr(request.node, "callspec", None), "params", {})
+    for marker in request.node.iter_markers("covers"):
+        covered = told | marker.kwargs
+        record_property("covers", " | ".join(str(covered[name]) for name in ("task", "framework", "input")))
+        told.setdefault("task", covered["task"])
     task = str(getattr(told.get("task"), "name", told.get("task")))
     if task.partition("_")[0] in _removed_tasks():  # translation_en_to_fr is a translation
         pytest.skip(f"transformers {transformers.__version__} has no {task}")

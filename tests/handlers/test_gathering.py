@@ -42,15 +42,12 @@ def _recording(batch: Sequence[str], pipeline: Any, arguments: Any) -> Any:
             {"max_batch_duration_secs": 2},
             {"min_batch_size": 2048, "max_batch_size": 2048, "max_batch_duration_secs": 2},
         ),
-        (
-            {"max_batch_weight": 1000, "element_size_fn": len},
-            {"min_batch_size": 1000, "max_batch_size": 1000, "element_size_fn": len},
-        ),
+        ({"max_batch_weight": 1000, "element_size_fn": len}, {"min_batch_size": 2048, "max_batch_size": 2048}),
         (
             {"max_batch_weight": 1000, "element_size_fn": len, "max_batch_size": 8},
-            {"min_batch_size": 1000, "max_batch_size": 1000, "element_size_fn": len},
+            {"min_batch_size": 8, "max_batch_size": 8},
         ),
-        ({"element_size_fn": len}, {"element_size_fn": len}),
+        ({"element_size_fn": len, "max_batch_size": 8}, {"min_batch_size": 2048, "max_batch_size": 2048}),
         ({"batch_length_fn": len}, {"min_batch_size": 2048, "max_batch_size": 2048}),
     ],
 )
@@ -68,7 +65,6 @@ def test_beam_gathers_a_window_unless_told_otherwise(arguments: dict[str, Any], 
         ),
         ({"max_batch_weight": 4}, "expected element_size_fn beside it, found none - at max_batch_weight"),
         ({"max_batch_weight": 0, "element_size_fn": len}, "expected an integer of at least 1, found 0"),
-        ({"element_size_fn": len, "max_batch_duration_secs": 3}, "found 3 - at element_size_fn"),
         ({"batch_bucket_boundaries": [4]}, "expected batch_length_fn beside it, found none"),
         ({"batch_bucket_boundaries": [8, 4], "batch_length_fn": len}, "in ascending order, found [8, 4]"),
         ({"batch_bucket_boundaries": [0, 4], "batch_length_fn": len}, "expected positive integers"),
@@ -105,6 +101,12 @@ def test_beside_a_weight_max_batch_size_still_counts_elements(classifier: str) -
     assert sorted(sizes) == [2, 4, 4]
 
 
+def test_without_a_weight_the_sizes_of_batches_are_weights(classifier: str, texts: list[str]) -> None:
+    batches = passes(classifier, _short(texts), max_batch_size=100, element_size_fn=len)
+    assert 1 < len(batches) < len(_short(texts))
+    assert all(sum(map(len, batch)) <= 100 or len(batch) == 1 for batch in batches)
+
+
 def test_an_element_heavier_than_a_batch_may_be_is_alone(classifier: str) -> None:
     batches = passes(classifier, ["sea", "an old house on the hill"], max_batch_weight=5, element_size_fn=len)
     assert sorted(batches) == [["an old house on the hill"], ["sea"]]
@@ -128,16 +130,21 @@ def test_an_element_without_a_length_fails_alone(classifier: str) -> None:
     assert good.inference.keys() == {"label", "score"}
 
 
-def test_lengths_are_those_of_the_elements_where_they_have_keys(classifier: str) -> None:
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"batch_length_fn": len, "batch_bucket_boundaries": [8]},
+        {"element_size_fn": len, "max_batch_weight": 14},
+        {"element_size_fn": len, "max_batch_weight": 14, "max_batch_duration_secs": 1},
+    ],
+    ids=["lengths", "weights", "weights in timed batches"],
+)
+def test_lengths_and_weights_are_those_of_the_elements_where_they_have_keys(
+    classifier: str, arguments: dict[str, Any]
+) -> None:
     _passes.clear()
-    handler = HuggingFacePipelineModelHandler(
-        "text-classification",
-        classifier,
-        inference_fn=_recording,
-        batch_length_fn=len,
-        batch_bucket_boundaries=[8],
-    )
-    results = run_in_pipeline(KeyedModelHandler(handler), [(1, "sea"), (2, "an old house"), (3, "old")])
+    handler = HuggingFacePipelineModelHandler("text-classification", classifier, inference_fn=_recording, **arguments)
+    results = run_in_pipeline(KeyedModelHandler(handler), [(1, "sea"), (2, "old"), (3, "an old house")])
     assert sorted(key for key, _ in results) == [1, 2, 3]
     assert _passes == [["old", "sea"], ["an old house"]]
 

@@ -40,6 +40,8 @@ def logits(name: str, elements: list[Any], **arguments: Any) -> list[torch.Tenso
     return [found.logits for found in run(HuggingFaceModelHandlerKeyedTensor(directory(name)), elements, **arguments)]
 
 
+@pytest.mark.covers(task="tensors", input="torch")
+@pytest.mark.covers(task="tensors", input="numpy")
 @pytest.mark.parametrize(
     "convert",
     [
