@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Unpack
 
 from apache_beam.ml.inference.base import PredictionResult
@@ -11,8 +13,9 @@ from apache_beam.ml.inference.base import PredictionResult
 from hf_handlers import checks, store, tensors
 from hf_handlers.base import HandlerArguments, HuggingFaceModelHandler, LoadedModel, framework_file, loading
 from hf_handlers.errors import InvalidConfig, ModelUnsupported
-from hf_handlers.loaded_tensors import LoadedTensors
+from hf_handlers.loaded_tensors import LoadedByFirstBatch, LoadedTensors
 from hf_handlers.micro_batches import MicroBatches
+from hf_handlers.store import PinnedModel
 
 TensorInferenceFn = Callable[..., Iterable[Any]]
 
@@ -85,17 +88,24 @@ class TensorHandler(HuggingFaceModelHandler):
         self._method = checks.one_of("method", method, METHODS) or "forward"
         self._inference_fn = inference_fn
 
-    def load_model(self) -> LoadedTensors:
+    def load_model(self) -> LoadedModel:
         """Load the model on this worker.
+
+        Where torch and TensorFlow are both installed, and neither arguments nor files say which one to use, the tensors
+        of the first batch do.
 
         Raises:
             ModelUnsupported: transformers cannot load it, or has no such class.
             ModelNotFound, ModelNotAllowed, HubUnavailable, MissingDependency: as their names say.
         """
         pinned, directory = self._fetch()
-        name = (
-            self._framework or _framework_of_class(self._model_class) or _framework_of_files(directory) or _installed()
-        )
+        framework = self._framework or _framework_of_class(self._model_class) or _framework_of_files(directory)
+        installed = _installed()
+        if framework is None and len(installed) > 1:
+            return LoadedByFirstBatch(functools.partial(self._load, pinned, directory))
+        return self._load(pinned, directory, framework or next(iter(installed), "pt"))
+
+    def _load(self, pinned: PinnedModel, directory: Path, name: str) -> LoadedTensors:
         framework = framework_file(name)
         config = store.config(pinned, self._token)
         device = framework.device(self._device)
@@ -126,7 +136,7 @@ class TensorHandler(HuggingFaceModelHandler):
             ElementError: an element failed and `failures` is `raise`. All others of the batch were finished before.
         """
         if not hasattr(model, "run"):
-            self._framework = self._framework or tensors.framework_of_element(batch[0]) or _installed()
+            self._framework = self._framework or tensors.framework_of_batch(batch) or next(iter(_installed()), "pt")
             framework = framework_file(self._framework)
             model = self._loaded(framework, model, self._framework, framework.device(self._device), None)
         return super().run_inference(batch, model, inference_args)
@@ -256,10 +266,10 @@ def _framework_of_class(model_class: Any) -> str | None:
     return "tf" if name.startswith("TF") else "pt"
 
 
-def _framework_of_files(directory: Any) -> str | None:
+def _framework_of_files(directory: Path) -> str | None:
     found = [name for name, patterns in _WEIGHTS.items() if any(any(directory.glob(p)) for p in patterns)]
     return found[0] if len(found) == 1 and not any(directory.glob("*.safetensors*")) else None
 
 
-def _installed() -> str:
-    return "pt" if importlib.util.find_spec("torch") or not importlib.util.find_spec("tensorflow") else "tf"
+def _installed() -> list[str]:
+    return [name for name, package in {"pt": "torch", "tf": "tensorflow"}.items() if importlib.util.find_spec(package)]
