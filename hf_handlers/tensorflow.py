@@ -8,20 +8,29 @@ from __future__ import annotations
 import gc
 import importlib.util
 import inspect
+import json
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import safetensors
+import safetensors.numpy
 import tensorflow as tf
-from transformers import modeling_tf_pytorch_utils, modeling_tf_utils
+import transformers
 
 from hf_handlers.errors import InvalidConfig, MissingDependency, ModelUnsupported
 from hf_handlers.tensors import native
+
+try:
+    from transformers import modeling_tf_pytorch_utils, modeling_tf_utils
+except ImportError as error:
+    raise MissingDependency(
+        f"expected transformers 4 and tf-keras beside TensorFlow, found transformers {transformers.__version__}",
+        remedy="pip install 'hf-beam[tensorflow]'",
+    ) from error
 
 _LOG = logging.getLogger(__name__)
 
@@ -188,9 +197,15 @@ def vocabulary(model: Any) -> int | None:
 
 def learned_positions(model: Any) -> int | None:
     """Most tokens of a model that has an embedding for each position; None where positions are computed."""
-    names = [weight.name for weight in getattr(model, "weights", [])]
-    limit = getattr(getattr(model, "config", None), "max_position_embeddings", None)
-    if limit is None or not any("position_embeddings" in n or "/wpe/" in n or "embed_positions" in n for n in names):
+    names = [weight.name for weight in model.weights]
+    learned = any("position_embeddings" in n or "/wpe/" in n or "embed_positions" in n for n in names)
+    return position_limit(model) if learned else None
+
+
+def position_limit(model: Any) -> int | None:
+    """Most tokens that a model has positions for; None where it has no such limit."""
+    limit = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+    if limit is None or limit <= 0:  # XLNet says -1
         return None
     # RoBERTa and its kin count from the padding token's id: 514 positions hold 512 tokens.
     offsets = [
@@ -201,12 +216,102 @@ def learned_positions(model: Any) -> int | None:
     return int(limit) - max(offsets, default=0)
 
 
+def to_inputs(
+    encodings: Sequence[Mapping[str, list[int]]], padding: Mapping[str, int], model: Any
+) -> dict[str, Tensor]:
+    """Encoded texts as one input of the model: each value (batch, tokens), padded at its right to the longest."""
+    longest = max(len(encoding["input_ids"]) for encoding in encodings)
+    return {
+        name: stack(
+            [tf.constant(encoding[name], tf.int32) for encoding in encodings],
+            model,
+            length=longest,
+            fill=padding.get(name, 0),
+        )
+        for name in encodings[0].keys() & {*argument_names(model)}
+    }
+
+
 def forward(model: Callable[..., Any], *inputs: Any, **named_inputs: Any) -> Any:
     """One forward pass, or another method of a model."""
     if isinstance(model, tf.Module) and not inputs:
         named_inputs.setdefault(argument_names(model)[0], None)  # Keras wants to see the first, given or not
     with tf.device(_device_of(getattr(model, "__self__", model))):
         return model(*inputs, **named_inputs)
+
+
+def pool(tokens: Tensor, mask: Tensor, modes: Sequence[str], *, skip: int = 0) -> Tensor:
+    """One vector for each text from one for each token, as sentence-transformers does it.
+
+    Args:
+        tokens: (batch, tokens, hidden)
+        mask: (batch, tokens), 1 where there is a token, 0 where there is padding.
+        modes: each gives `hidden` values of the result, in this order.
+        skip: so many tokens at the start do not count.
+
+    Returns:
+        (batch, hidden * len(modes)), float32
+    """
+    counted = tf.cast(tf.range(tokens.shape[1]) >= skip, tf.float32)
+    weights = (tf.cast(mask, tf.float32) * counted)[..., None]  # (batch, tokens, 1)
+    return tf.concat([_POOLING[mode](tf.cast(tokens, tf.float32), weights) for mode in modes], -1)
+
+
+def _mean(tokens: Tensor, weights: Tensor) -> Tensor:
+    return tf.reduce_sum(tokens * weights, 1) / tf.maximum(tf.reduce_sum(weights, 1), 1e-9)
+
+
+def _mean_sqrt_len(tokens: Tensor, weights: Tensor) -> Tensor:
+    return tf.reduce_sum(tokens * weights, 1) / tf.sqrt(tf.maximum(tf.reduce_sum(weights, 1), 1e-9))
+
+
+def _weighted_mean(tokens: Tensor, weights: Tensor) -> Tensor:
+    positions = tf.range(1, tokens.shape[1] + 1, dtype=tf.float32)
+    return _mean(tokens, weights * positions[None, :, None])
+
+
+def _max(tokens: Tensor, weights: Tensor) -> Tensor:
+    return tf.reduce_max(tf.where(weights == 0, -np.inf, tokens), 1)
+
+
+def _cls(tokens: Tensor, weights: Tensor) -> Tensor:
+    return tf.gather(tokens, tf.argmax(weights[..., 0], 1), batch_dims=1)
+
+
+def _last_token(tokens: Tensor, weights: Tensor) -> Tensor:
+    from_the_end = tf.argmax(tf.reverse(weights[..., 0], [1]), 1)
+    return tf.gather(tokens, tokens.shape[1] - 1 - from_the_end, batch_dims=1)
+
+
+_POOLING: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "mean": _mean,
+    "mean_sqrt_len": _mean_sqrt_len,
+    "weighted_mean": _weighted_mean,
+    "max": _max,
+    "cls": _cls,
+    "last_token": _last_token,
+}
+
+_ACTIVATIONS = {"Tanh": tf.tanh, "Identity": tf.identity, "ReLU": tf.nn.relu, "GELU": tf.nn.gelu, "Sigmoid": tf.sigmoid}
+
+
+def load_dense(directory: Path, on: str) -> Callable[[Tensor], Tensor]:
+    """A `Dense` module of sentence-transformers: a linear layer and its activation, in float32."""
+    config = json.loads((directory / "config.json").read_text())
+    weights = directory / "model.safetensors"
+    activation = _ACTIVATIONS.get(str(config.get("activation_function", "Tanh")).rpartition(".")[2])
+    takes_vectors = config.get("module_input_name", "sentence_embedding") == "sentence_embedding"
+    if activation is None or not takes_vectors or not weights.is_file():
+        raise ModelUnsupported(
+            f"expected a Dense module over pooled vectors in safetensors, found another one in {directory.name}",
+            path="model",
+            remedy="Use another embedding model, or convert its weights to safetensors.",
+        )
+    state = {name.removeprefix("linear."): value for name, value in safetensors.numpy.load_file(weights).items()}
+    with tf.device(on):
+        matrix = tf.constant(state["weight"].T, tf.float32)  # (in, out)
+        bias = tf.constant(state.get("bias", 0.0), tf.float32)
+    return lambda vectors: activation(vectors @ matrix + bias)
 
 
 def to_numpy(tensor: Tensor) -> np.ndarray:

@@ -17,6 +17,7 @@ import transformers
 
 from hf_handlers import (
     ElementFailure,
+    HuggingFaceEmbeddingModelHandler,
     HuggingFaceModelHandlerKeyedTensor,
     HuggingFaceModelHandlerNumpy,
     HuggingFaceModelHandlerTensor,
@@ -80,3 +81,9 @@ def test_mixed_frameworks_are_an_error_of_that_element() -> None:
         "expected tensors of PyTorch, as the model is, found TensorFlow - at input_ids. "
         'Convert them, or give the handler framework="tf".',
     )
+
+
+def test_vectors_of_all_minilm_are_the_same_on_both(minilm: Path, jargon: list[str]) -> None:
+    handlers = [HuggingFaceEmbeddingModelHandler(str(minilm), framework=framework) for framework in ("pt", "tf")]
+    one, other = (np.stack(run(handler, jargon[:40])) for handler in handlers)
+    assert (one * other).sum(1).min() >= 0.99999
