@@ -157,10 +157,11 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
         """Bytes of the elements' content, without Python's own overhead."""
         return sum(_num_bytes(element) for element in batch)
 
-    def _fetch(self) -> tuple[PinnedModel, Path]:
+    def _fetch(self, framework: str | None = None) -> tuple[PinnedModel, Path]:
         """The model, and the directory that holds it on this worker, downloaded where it is not there yet."""
         pinned = store.pin(self._model, self._revision, self._token)
-        return pinned, store.fetch(pinned, token=self._token, safetensors_only=self._safetensors_only)
+        directory = store.fetch(pinned, token=self._token, safetensors_only=self._safetensors_only, framework=framework)
+        return pinned, directory
 
 
 def to_results(batch: Sequence[Any], outcomes: Sequence[Any], model_id: str | None) -> list[PredictionResult]:

@@ -79,8 +79,8 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
             InvalidConfig: it has no prompt of that name, or the worker no GPU and one is required.
             ModelNotFound, ModelNotAllowed, HubUnavailable, MissingDependency: as their names say.
         """
-        pinned, directory = self._fetch()
-        name = self._framework or frameworks.of_files(directory) or next(iter(frameworks.installed()), "pt")
+        pinned, directory = self._fetch(self._framework or frameworks.only_one())
+        name = self._framework or frameworks.of_files(directory) or frameworks.only_one() or "pt"
         framework = framework_file(name)
         config = sentence_config.read(directory, self._pooling)
         device = framework.device(self._device)

@@ -14,9 +14,10 @@ _PACKAGES = {"pt": "torch", "tf": "tensorflow"}
 _WEIGHTS = {"pt": "pytorch_model*.bin*", "tf": "tf_model*.h5*"}  # safetensors may be of either
 
 
-def installed() -> list[str]:
-    """Those that this machine has; torch first."""
-    return [name for name, package in _PACKAGES.items() if importlib.util.find_spec(package)]
+def only_one() -> str | None:
+    """The one that this machine has; torch where it has none, None where it has both."""
+    installed = [name for name, package in _PACKAGES.items() if importlib.util.find_spec(package)]
+    return None if len(installed) > 1 else next(iter(installed), "pt")
 
 
 def of_class(model_class: Any) -> str | None:

@@ -91,12 +91,12 @@ class TensorHandler(HuggingFaceModelHandler):
             ModelUnsupported: transformers cannot load it, or has no such class.
             ModelNotFound, ModelNotAllowed, HubUnavailable, MissingDependency: as their names say.
         """
-        pinned, directory = self._fetch()
-        framework = self._framework or frameworks.of_class(self._model_class) or frameworks.of_files(directory)
-        installed = frameworks.installed()
-        if framework is None and len(installed) > 1:
+        known = self._framework or frameworks.of_class(self._model_class)
+        pinned, directory = self._fetch(known or frameworks.only_one())
+        framework = known or frameworks.of_files(directory) or frameworks.only_one()
+        if framework is None:
             return LoadedByFirstBatch(functools.partial(self._load, pinned, directory))
-        return self._load(pinned, directory, framework or next(iter(installed), "pt"))
+        return self._load(pinned, directory, framework)
 
     def _load(self, pinned: PinnedModel, directory: Path, name: str) -> LoadedTensors:
         framework = framework_file(name)
@@ -131,9 +131,7 @@ class TensorHandler(HuggingFaceModelHandler):
             ElementError: an element failed and `failures` is `raise`. All others of the batch were finished before.
         """
         if not hasattr(model, "run"):
-            self._framework = (
-                self._framework or tensors.framework_of_batch(batch) or next(iter(frameworks.installed()), "pt")
-            )
+            self._framework = self._framework or tensors.framework_of_batch(batch) or frameworks.only_one() or "pt"
             framework = framework_file(self._framework)
             model = self._loaded(framework, model, self._framework, framework.device(self._device), None)
         return super().run_inference(batch, model, inference_args)

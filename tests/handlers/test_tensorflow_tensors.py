@@ -21,6 +21,7 @@ from hf_handlers import (
     HuggingFaceModelHandlerTensor,
 )
 from hf_handlers.errors import InvalidConfig, MissingDependency, ModelUnsupported
+from tests.handlers import hub
 from tests.handlers.running import run, run_in_pipeline
 from tests.tiny_tensor_models import MODELS, VOCABULARY, directory, ids
 
@@ -195,6 +196,17 @@ def test_weights_that_torch_wrote_as_safetensors_are_read(tmp_path: Path) -> Non
     model.config.save_pretrained(tmp_path)
     (found,) = run(HuggingFaceModelHandlerTensor(str(tmp_path), framework="tf"), tensors(4))
     assert_equals_alone(found, model(tensors(4)[0][None]))
+
+
+def test_weights_of_tensorflow_alone_are_downloaded_from_the_hub(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model_of("bert").save_pretrained(tmp_path / "model", safe_serialization=False)
+    (tmp_path / "model/pytorch_model.bin").write_bytes(b"not needed")
+    with hub.serving({"org/bert": tmp_path / "model"}, tmp_path / "cache", monkeypatch) as asked:
+        (found,) = run(HuggingFaceModelHandlerTensor("org/bert", framework="tf"), tensors(4))
+    assert {*asked} == {"config.json", "tf_model.h5"}
+    assert_equals_alone(found, model_of("bert")(tensors(4)[0][None]))
 
 
 def test_pickled_weights_of_torch_need_torch(tmp_path: Path) -> None:
