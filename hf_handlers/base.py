@@ -158,7 +158,13 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
         return sum(_num_bytes(element) for element in batch)
 
     def _fetch(self, framework: str | None = None) -> tuple[PinnedModel, Path]:
-        """The model, and the directory that holds it on this worker, downloaded where it is not there yet."""
+        """The model, and the directory that holds it on this worker, downloaded where it is not there yet.
+
+        Args:
+            framework: that will run it, where that is known. If it is not installed, nothing is downloaded.
+        """
+        if framework:
+            framework_file(framework)
         pinned = store.pin(self._model, self._revision, self._token)
         directory = store.fetch(pinned, token=self._token, safetensors_only=self._safetensors_only, framework=framework)
         return pinned, directory
