@@ -173,8 +173,6 @@ def test_beams_arguments_are_kept_by_position_and_by_name(handler: Any) -> None:
             max_batch_duration_secs=3,
             large_model=False,
             model_copies=1,
-            element_size_fn=len,
-            max_batch_weight=100,
             batch_length_fn=len,
             batch_bucket_boundaries=[8, 16],
             env_vars={},
