@@ -78,7 +78,7 @@ ENVIRONMENTS := oldest newest tensorflow-only both
 TESTS_oldest := tests/handlers
 TESTS_newest := tests/handlers
 TESTS_tensorflow-only := $(wildcard tests/handlers/test_light.py tests/handlers/test_tensorflow*.py)
-TESTS_both := $(wildcard tests/handlers/test_peer*.py)
+TESTS_both := $(wildcard tests/handlers/test_peer*.py tests/handlers/test_beams_own.py tests/handlers/test_tensorflow_and_torch.py)
 SYNC_both := --no-install-package triton
 ENVIRONMENT_TESTS := $(ENVIRONMENTS:%=test-in-%)
 MATRIX_RUNS := $(patsubst %,build/matrix/%.xml,dev $(ENVIRONMENTS))

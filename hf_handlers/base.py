@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol, TypedDict, Unpack
 
 from apache_beam.ml.inference.base import ModelHandler, PredictionResult
 
-from hf_handlers import checks, foreign_errors, store
+from hf_handlers import checks, foreign_errors, frameworks, store
 from hf_handlers.batching import in_order
 from hf_handlers.errors import ElementError, ElementFailure, MissingDependency
 from hf_handlers.gathering import Gathering
@@ -57,6 +57,7 @@ class HandlerArguments(BeamArguments, total=False):
     Attributes:
         revision: branch, tag or commit; for a directory the hash of its content.
         token: reference to a secret, `env:NAME` or `file:/PATH`, read where the model is loaded.
+        framework: `pt` or `tf`; absent, that of the model, or of what is installed.
         device: `auto` (a GPU if there is one), `cpu`, `gpu` (falls back with a warning) or `gpu-required`; Beam's `CPU`
             and `GPU` are known too. Looked at on the worker only.
         dtype: `auto` (the checkpoint's own), `float32`, `bfloat16`, `float16` or `fastest` (timed on the worker).
@@ -72,6 +73,7 @@ class HandlerArguments(BeamArguments, total=False):
 
     revision: str | None
     token: str | None
+    framework: str | None
     device: str | None
     dtype: str | None
     max_length: int | None
@@ -110,6 +112,7 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
         self._model = model
         self._revision = options.get("revision")
         self._token = checks.reference("token", options.get("token"))
+        self._framework = checks.one_of("framework", options.get("framework") or None, frameworks.NAMES)
         self._device = checks.one_of("device", device.lower() if device else None, DEVICES)
         self._dtype = checks.one_of("dtype", options.get("dtype"), DTYPES)
         self._max_length = checks.positive("max_length", options.get("max_length"))
@@ -153,10 +156,17 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
         """Bytes of the elements' content, without Python's own overhead."""
         return sum(_num_bytes(element) for element in batch)
 
-    def _fetch(self) -> tuple[PinnedModel, Path]:
-        """The model, and the directory that holds it on this worker, downloaded where it is not there yet."""
+    def _fetch(self, framework: str | None = None) -> tuple[PinnedModel, Path]:
+        """The model, and the directory that holds it on this worker, downloaded where it is not there yet.
+
+        Args:
+            framework: that will run it, where that is known. If it is not installed, nothing is downloaded.
+        """
+        if framework:
+            framework_file(framework)
         pinned = store.pin(self._model, self._revision, self._token)
-        return pinned, store.fetch(pinned, token=self._token, safetensors_only=self._safetensors_only)
+        directory = store.fetch(pinned, token=self._token, safetensors_only=self._safetensors_only, framework=framework)
+        return pinned, directory
 
 
 def to_results(batch: Sequence[Any], outcomes: Sequence[Any], model_id: str | None) -> list[PredictionResult]:

@@ -9,8 +9,8 @@ from typing import Any, Unpack
 import numpy as np
 from apache_beam.ml.inference.base import PredictionResult
 
-from hf_handlers import checks, sentence_config, texts
-from hf_handlers.base import HandlerArguments, HuggingFaceModelHandler, loading, to_results, torch_file
+from hf_handlers import checks, frameworks, sentence_config, texts
+from hf_handlers.base import HandlerArguments, HuggingFaceModelHandler, framework_file, loading, to_results
 from hf_handlers.batching import in_order
 from hf_handlers.errors import ElementError, InvalidConfig, ModelUnsupported
 from hf_handlers.micro_batches import MicroBatches
@@ -79,14 +79,15 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
             InvalidConfig: it has no prompt of that name, or the worker no GPU and one is required.
             ModelNotFound, ModelNotAllowed, HubUnavailable, MissingDependency: as their names say.
         """
-        framework = torch_file()
-        pinned, directory = self._fetch()
+        pinned, directory = self._fetch(self._framework or frameworks.only_one())
+        name = self._framework or frameworks.of_files(directory) or frameworks.only_one() or "pt"
+        framework = framework_file(name)
         config = sentence_config.read(directory, self._pooling)
         device = framework.device(self._device)
         with loading(pinned.model_id):
             import transformers
 
-            model_class = getattr(transformers, _ENCODERS.get(config.model_type, "AutoModel"))
+            model_class = frameworks.model_class(_ENCODERS.get(config.model_type, "AutoModel"), name)
             dtype = framework.dtype(self._dtype, device)
             args = {**self._load_model_args, **({"use_safetensors": True} if self._safetensors_only else {})}
             model = framework.load(model_class.from_pretrained, config.transformer, device=device, dtype=dtype, **args)

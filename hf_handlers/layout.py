@@ -128,11 +128,11 @@ class Layout:
         Raises:
             Inseparable: the output has not this layout.
         """
+        found = len(leaves(output))
+        if found != len(self.leaves):
+            raise Inseparable(f"expected {len(self.leaves)} values, found {found}")
         rest = iter(self.leaves)
-        try:
-            return map_leaves(output, lambda value: next(rest).of_example(value, i, rows))
-        except StopIteration:
-            raise Inseparable(f"expected {len(self.leaves)} values, found more") from None
+        return map_leaves(output, lambda value: next(rest).of_example(value, i, rows))
 
 
 def map_leaves(value: Any, fn: Callable[[Any], Any]) -> Any:

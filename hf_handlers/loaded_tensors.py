@@ -187,3 +187,23 @@ class LoadedTensors:
         text = config.get_text_config() if hasattr(config, "get_text_config") else config
         token = getattr(text, "pad_token_id", None)
         return token if isinstance(token, int) and 0 <= token < (self._vocabulary or token + 1) else 0
+
+
+class LoadedByFirstBatch:
+    """A model on a worker that is loaded when its first batch comes, with the framework of the tensors in it.
+
+    Args:
+        load: from `pt` or `tf` to the model.
+    """
+
+    def __init__(self, load: Callable[[str], LoadedTensors]) -> None:
+        self._load = load
+        self._loaded: LoadedTensors | None = None
+        self._one_at_a_time = threading.Lock()
+
+    def run(self, batch: Sequence[Any], inference_args: Mapping[str, Any]) -> list[PredictionResult]:
+        """One result for each element, in order."""
+        with self._one_at_a_time:
+            if self._loaded is None:
+                self._loaded = self._load(tensors.framework_of_batch(batch) or "pt")
+        return self._loaded.run(batch, inference_args)

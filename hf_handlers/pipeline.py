@@ -145,6 +145,7 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
         for name in ("revision", "token", "batch_size"):
             if name in self._load_pipeline_args:
                 options[name] = self._load_pipeline_args.pop(name)  # type: ignore[literal-required]
+        checks.one_of("framework", options.get("framework"), ("pt",))  # the steps of pipelines are torch's
         checks.one_of("load_pipeline_args.framework", self._load_pipeline_args.get("framework"), ("pt",))
 
     def _model_or_default(self, model: str, revision: str | None) -> tuple[str, str | None]:

@@ -24,7 +24,8 @@ from hf_handlers.errors import HubUnavailable, InvalidConfig, ModelNotAllowed, M
 # What transformers and sentence-transformers read of a model that is safe to load: no pickles, no Python.
 SAFE_FILES = ("*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model", "*.jinja", "README.md")
 # The formats whose loading can run code. Read only where the caller says so.
-PICKLED_FILES = ("*.bin", "*.bin.index.json")
+PICKLED_FILES: tuple[str, ...] = ("*.bin", "*.bin.index.json")
+TENSORFLOW_FILES: tuple[str, ...] = ("*.h5", "*.h5.index.json")
 
 WEIGHTS = (".safetensors", ".bin", ".h5", ".msgpack", ".ckpt", ".pt", ".pth")
 
@@ -76,21 +77,34 @@ def pin(model: str, revision: str | None = None, token: str | None = None) -> Pi
     return PinnedModel(model, str(info.sha))
 
 
-def fetch(pinned: PinnedModel, *, token: str | None = None, safetensors_only: bool = True) -> Path:
+def fetch(
+    pinned: PinnedModel, *, token: str | None = None, safetensors_only: bool = True, framework: str | None = None
+) -> Path:
     """The directory that holds a pinned model, downloaded where it is not there yet.
+
+    Args:
+        safetensors_only: take no other weights. They are taken only where a model has no safetensors.
+        framework: which of the other weights: `tf` for TensorFlow's own before PyTorch's, else PyTorch's.
 
     Raises:
         ModelNotFound, ModelNotAllowed, HubUnavailable: as `pin`.
     """
     if pinned.is_directory:
         return Path(pinned.source)
-    patterns = [*SAFE_FILES] if safetensors_only else [*SAFE_FILES, *PICKLED_FILES]
+    kinds: list[tuple[str, ...]] = [("*.safetensors",)]
+    if not safetensors_only:
+        kinds += [TENSORFLOW_FILES, PICKLED_FILES] if framework == "tf" else [PICKLED_FILES]
     with _hub_errors(pinned.source, pinned.commit):
-        return Path(
-            huggingface_hub.snapshot_download(
-                pinned.source, revision=pinned.commit, token=read_token(token), allow_patterns=patterns
+        for weights in kinds:
+            patterns = [*SAFE_FILES, *weights]
+            directory = Path(
+                huggingface_hub.snapshot_download(
+                    pinned.source, revision=pinned.commit, token=read_token(token), allow_patterns=patterns
+                )
             )
-        )
+            if any(any(directory.rglob(pattern)) for pattern in weights):
+                break
+    return directory
 
 
 def fetch_file(pinned: PinnedModel, name: str, token: str | None = None) -> Path | None:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Unpack
 
 from apache_beam.ml.inference.base import PredictionResult
 
-from hf_handlers import checks, store, tensors
+from hf_handlers import checks, frameworks, store, tensors
 from hf_handlers.base import HandlerArguments, HuggingFaceModelHandler, LoadedModel, framework_file, loading
 from hf_handlers.errors import InvalidConfig, ModelUnsupported
-from hf_handlers.loaded_tensors import LoadedTensors
+from hf_handlers.loaded_tensors import LoadedByFirstBatch, LoadedTensors
 from hf_handlers.micro_batches import MicroBatches
+from hf_handlers.store import PinnedModel
 
 TensorInferenceFn = Callable[..., Iterable[Any]]
 
-FRAMEWORKS = ("pt", "tf")
 METHODS = ("forward", "generate")
-
-# Whose weights a model's directory holds. safetensors may be of either.
-_WEIGHTS = {"pt": ("pytorch_model*.bin*",), "tf": ("tf_model*.h5*",)}
 
 
 class TensorHandler(HuggingFaceModelHandler):
@@ -34,14 +32,14 @@ class TensorHandler(HuggingFaceModelHandler):
         model_uri: hub id, or a directory.
         model_class: a class of transformers or of your own, or the name of one of transformers; absent, that of the
             model's own config.json.
-        framework: `pt` or `tf`; absent, that of the class, of the model's files, or of what is installed.
         method: `forward`, or `generate` for models that make tokens from tokens: inference is then a tensor (tokens,)
             up to the end-of-sequence token, which is kept; (sequences, tokens) where several are asked for.
         inference_fn: called as `inference_fn(elements, model, device, inference_args, model_id)` with elements of one
             shape instead of our own forward passes; gives one PredictionResult, or inference, for each.
         load_model_args: further arguments of from_pretrained().
-        options: see HandlerArguments and BeamArguments. Tensors are taken as they are: `max_length` and `truncation`
-            are refused.
+        options: see HandlerArguments and BeamArguments. An absent `framework` is that of the class, of the model's
+            files, of what is installed, or of the first tensors. Tensors are taken as they are: `max_length` and
+            `truncation` are refused.
 
     Raises:
         InvalidConfig: an argument is not what it should be.
@@ -54,7 +52,6 @@ class TensorHandler(HuggingFaceModelHandler):
         model_uri: str,
         model_class: Any = None,
         *,
-        framework: str | None = None,
         method: str = "forward",
         inference_fn: TensorInferenceFn | None = None,
         load_model_args: Mapping[str, Any] | None = None,
@@ -81,29 +78,37 @@ class TensorHandler(HuggingFaceModelHandler):
                 options[name] = self._load_model_args.pop(name)  # type: ignore[literal-required]
         super().__init__(model_uri, **options)
         self._model_class = _known(model_class) if isinstance(model_class, str) else model_class
-        self._framework = checks.one_of("framework", framework or None, FRAMEWORKS)
         self._method = checks.one_of("method", method, METHODS) or "forward"
         self._inference_fn = inference_fn
 
-    def load_model(self) -> LoadedTensors:
+    def load_model(self) -> LoadedModel:
         """Load the model on this worker.
+
+        Where torch and TensorFlow are both installed, and neither arguments nor files say which one to use, the tensors
+        of the first batch do.
 
         Raises:
             ModelUnsupported: transformers cannot load it, or has no such class.
             ModelNotFound, ModelNotAllowed, HubUnavailable, MissingDependency: as their names say.
         """
-        pinned, directory = self._fetch()
-        name = (
-            self._framework or _framework_of_class(self._model_class) or _framework_of_files(directory) or _installed()
-        )
+        known = self._framework or frameworks.of_class(self._model_class)
+        pinned, directory = self._fetch(known or frameworks.only_one())
+        framework = known or frameworks.of_files(directory) or frameworks.only_one()
+        if framework is None:
+            return LoadedByFirstBatch(functools.partial(self._load, pinned, directory))
+        return self._load(pinned, directory, framework)
+
+    def _load(self, pinned: PinnedModel, directory: Path, name: str) -> LoadedTensors:
         framework = framework_file(name)
         config = store.config(pinned, self._token)
         device = framework.device(self._device)
         args = {**self._load_model_args, **({"use_safetensors": True} if self._safetensors_only else {})}
         with loading(pinned.model_id):
             model_class: Any = self._model_class
-            if not callable(getattr(model_class, "from_pretrained", None)):
-                model_class = _class(model_class, config, name)
+            if model_class is None:
+                model_class = _own_class(config, name)
+            elif isinstance(model_class, str):
+                model_class = frameworks.model_class(model_class, name)
             dtype = framework.dtype(self._dtype, device)
             model = framework.load(model_class.from_pretrained, directory, device=device, dtype=dtype, **args)
         if self._method == "generate" and not model.can_generate():
@@ -126,7 +131,7 @@ class TensorHandler(HuggingFaceModelHandler):
             ElementError: an element failed and `failures` is `raise`. All others of the batch were finished before.
         """
         if not hasattr(model, "run"):
-            self._framework = self._framework or tensors.framework_of_element(batch[0]) or _installed()
+            self._framework = self._framework or tensors.framework_of_batch(batch) or frameworks.only_one() or "pt"
             framework = framework_file(self._framework)
             model = self._loaded(framework, model, self._framework, framework.device(self._device), None)
         return super().run_inference(batch, model, inference_args)
@@ -226,40 +231,11 @@ def _known(name: str) -> str:
     return name
 
 
-def _class(name: str | None, config: Mapping[str, Any], framework: str) -> Any:
-    """The class of a model: the one named, or the one that its config names, or else AutoModel."""
-    import transformers
-
-    prefix = "TF" if framework == "tf" else ""
-    if name is None:
-        own = next(iter(config.get("architectures") or []), "")
-        custom = next(iter(config.get("auto_map") or {}), None)
-        name = prefix + (custom or own.removeprefix("TF"))
-        if not hasattr(transformers, name):
-            name = prefix + "AutoModel"
-    elif prefix and not name.startswith(prefix):
-        name = prefix + name
-    found = getattr(transformers, name, None)
-    if found is None:
-        raise ModelUnsupported(
-            f"expected a class of transformers {transformers.__version__}, found {name}",
-            path="model_class",
-            remedy="Name another class or framework.",
-        )
-    return found
-
-
-def _framework_of_class(model_class: Any) -> str | None:
-    if model_class is None:
-        return None
-    name = model_class if isinstance(model_class, str) else getattr(model_class, "__name__", "")
-    return "tf" if name.startswith("TF") else "pt"
-
-
-def _framework_of_files(directory: Any) -> str | None:
-    found = [name for name, patterns in _WEIGHTS.items() if any(any(directory.glob(p)) for p in patterns)]
-    return found[0] if len(found) == 1 and not any(directory.glob("*.safetensors*")) else None
-
-
-def _installed() -> str:
-    return "pt" if importlib.util.find_spec("torch") or not importlib.util.find_spec("tensorflow") else "tf"
+def _own_class(config: Mapping[str, Any], framework: str) -> Any:
+    """The class that a model's config names, or AutoModel where transformers has none of that name."""
+    architecture = next(iter(config.get("architectures") or []), "")
+    custom = next(iter(config.get("auto_map") or {}), None)
+    try:
+        return frameworks.model_class(custom or architecture, framework)
+    except ModelUnsupported:
+        return frameworks.model_class("AutoModel", framework)

@@ -13,7 +13,7 @@ import numpy as np
 from hf_handlers import foreign_errors
 from hf_handlers.errors import OutOfMemory
 from hf_handlers.generation import Generation
-from hf_handlers.layout import Layout, Rows, map_leaves
+from hf_handlers.layout import Inseparable, Layout, Rows, map_leaves
 from hf_handlers.tensors import IDS, Inputs, padded_lengths
 
 # How much longer a padded probe is, family by family. Different, so that what grew tells the family; odd, so that what
@@ -77,12 +77,16 @@ class Forward:
 
     def run(self, rows: Sequence[Inputs]) -> list[Any]:
         """One forward pass; one output for each element, without the batch dimension."""
-        layout = self.layouts.get(self._key(rows[0]))
         output = self._output(rows)
-        if layout is None:
-            layout = Layout.seen(output, None)
+        layout = self.layouts.get(self._key(rows[0])) or Layout.seen(output, None)
         at = Rows([row.lengths for row in rows], padded_lengths(rows))
-        return [map_leaves(layout.example(output, i, at), self._finished) for i in range(len(rows))]
+        try:
+            examples = [layout.example(output, i, at) for i in range(len(rows))]
+        except Inseparable:
+            if len(rows) > 1:  # each is tried again alone
+                raise
+            examples = [Layout.seen(output, None).example(output, 0, at)]
+        return [map_leaves(example, self._finished) for example in examples]
 
     def _output(self, rows: Sequence[Inputs], padded: Mapping[str, int] | None = None) -> Any:
         inputs = stacked(self.framework, self.model, rows, self.padding, padded=padded)

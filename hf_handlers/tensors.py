@@ -40,9 +40,9 @@ def framework_of(value: Any) -> str | None:
     return None
 
 
-def framework_of_element(element: Any) -> str | None:
-    """The framework of the first tensor in an element; None where only numpy or nothing is there."""
-    values = element.values() if isinstance(element, Mapping) else [element]
+def framework_of_batch(batch: Iterable[Any]) -> str | None:
+    """The framework of the first tensor in a batch; None where only numpy or nothing is there."""
+    values = (v for e in batch for v in (e.values() if isinstance(e, Mapping) else [e]))
     return next((f for f in map(framework_of, values) if f in ("pt", "tf")), None)
 
 
@@ -59,6 +59,8 @@ def check(values: Mapping[str, Any], framework: str) -> None:
             raise InvalidElement(f"expected a tensor, found {type(value).__name__}", path=name)
         if isinstance(value, np.ndarray | np.generic) and value.dtype.kind not in "fiub":
             raise InvalidElement(f"expected numbers, found the dtype {value.dtype}", path=name)
+        if type(value).__name__ == "RaggedTensor":
+            raise InvalidElement("expected a dense or sparse tensor, found a ragged one", path=name)
         if kind == "tf" and not (value.dtype.is_floating or value.dtype.is_integer or value.dtype.is_bool):
             raise InvalidElement(f"expected numbers, found the dtype {value.dtype.name}", path=name)
         found.setdefault(kind, name)

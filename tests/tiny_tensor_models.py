@@ -9,11 +9,13 @@ from __future__ import annotations
 import atexit
 import functools
 import importlib
+import string
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import tokenizers
 import transformers
 
 VOCABULARY = 60
@@ -158,6 +160,14 @@ def directory(name: str, framework: str = "pt") -> str:
         importlib.import_module("torch").manual_seed(0)
         getattr(transformers, class_name)(config).eval().save_pretrained(folder)
     return folder
+
+
+def write_tokenizer(folder: Path) -> None:
+    """BERT's, of single letters: the tiny BERTs have a token for each piece."""
+    pieces = ["[UNK]", "[PAD]", "[CLS]", "[SEP]", *string.ascii_lowercase, *(f"##{c}" for c in string.ascii_lowercase)]
+    backend = tokenizers.BertWordPieceTokenizer({piece: i for i, piece in enumerate(pieces)})
+    tokenizer = transformers.BertTokenizerFast(tokenizer_object=backend._tokenizer, model_max_length=TOKENS)
+    tokenizer.save_pretrained(folder)
 
 
 def ids(*lengths: int, seed: int = 0) -> list[np.ndarray]:

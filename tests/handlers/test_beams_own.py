@@ -1,7 +1,7 @@
 """Beam's own tests of its handler for tensors, run on ours: its file as installed, with only the import changed.
 
-They need torch and TensorFlow in one process (without triton, which TensorFlow does not bear), and what Beam's tests
-for TensorFlow import: `make test-beams-own` makes such an environment.
+They need torch and TensorFlow in one process, and what Beam's tests for TensorFlow import: the environment `both` has
+it (`make test-in-both`).
 """
 
 from __future__ import annotations

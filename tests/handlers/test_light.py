@@ -74,4 +74,4 @@ def test_a_pickled_handler_is_small_and_holds_no_secret_and_nothing_of_a_framewo
 @pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="torch is installed here")
 def test_without_torch_a_handler_that_needs_it_names_the_extra() -> None:
     with pytest.raises(MissingDependency, match=r"found no package torch\. pip install 'hf-beam\[torch\]'"):
-        HuggingFaceEmbeddingModelHandler("org/model").load_model()
+        HuggingFaceEmbeddingModelHandler("org/model", framework="pt").load_model()

@@ -98,7 +98,6 @@ def test_sparse_floats_are_read_as_dense_ones() -> None:
         (np.array([1, None]), "InvalidElement", "expected numbers, found the dtype object - at input_ids."),
         ({}, "InvalidElement", "expected a tensor, found an empty dict."),
         ({"input_ids": [1]}, "InvalidElement", "expected a tensor, found list - at input_ids."),
-        ({"inputs": np.ones(2)}, "InvalidElement", "found 'inputs' too"),
         ({5: np.ones(2)}, "InvalidElement", "found '5' too"),
         (np.array([3, VOCABULARY]), "InvalidElement", "expected token ids below 60, found 60 - at input_ids."),
         (np.array([3, -1]), "InvalidElement", "expected token ids of at least 0, found -1 - at input_ids."),
@@ -119,6 +118,16 @@ def test_a_bad_element_costs_itself_and_order_is_kept(bad: Any, code: str, messa
     assert message in failure.message
     for one, other in zip(found, expected, strict=True):
         torch.testing.assert_close(one.logits, other.logits)
+
+
+def test_an_argument_that_the_model_has_not_costs_its_element() -> None:
+    handler = HuggingFaceModelHandlerKeyedTensor(directory("bert"), Doubled, failures="value")
+    good = {"input_ids": tensors(3)[0]}
+    failure, found = run(handler, [{**good, "token_types": np.ones(3)}, good])
+    assert failure == ElementFailure(
+        "InvalidElement", "expected some of input_ids, attention_mask, found 'token_types' too."
+    )
+    assert found.shape == (32,)
 
 
 def test_the_first_error_is_raised_where_failures_are_not_values() -> None:
@@ -166,8 +175,6 @@ def test_beams_arguments_are_kept_by_position_and_by_name(handler: Any) -> None:
             max_batch_duration_secs=3,
             large_model=False,
             model_copies=1,
-            element_size_fn=len,
-            max_batch_weight=100,
             batch_length_fn=len,
             batch_bucket_boundaries=[8, 16],
             env_vars={},

@@ -242,3 +242,20 @@ def test_results_come_out_of_a_pipeline_with_the_models_id() -> None:
     (model_id,) = {r.model_id for r in results}
     assert model_id is not None
     assert model_id.startswith("gpt2-pt@sha256:")
+
+
+class Spans(transformers.BertModel):
+    """Gives as many values as its text has tokens, and so another layout for each length."""
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor | None = None) -> tuple[torch.Tensor, ...]:
+        hidden = super().forward(input_ids, attention_mask=attention_mask).last_hidden_state
+        return tuple(hidden[:, i] for i in range(hidden.shape[1]))
+
+
+def test_outputs_of_another_layout_for_each_length_come_out_right() -> None:
+    elements = tensors(4, 7, 4, 2)
+    model = Spans.from_pretrained(directory("bert")).eval()
+    for element, found in zip(
+        elements, run(HuggingFaceModelHandlerTensor(directory("bert"), Spans), elements), strict=True
+    ):
+        assert_equals_alone(found, alone(model, element))

@@ -1,0 +1,330 @@
+"""TensorFlow: the same verbs as in hf_handlers/torch.py.
+
+transformers 4 runs it on Keras 2 (`tf-keras`); transformers 5 no longer has it.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib.util
+import inspect
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors.numpy
+import tensorflow as tf
+import transformers
+
+from hf_handlers.errors import InvalidConfig, MissingDependency, ModelUnsupported
+from hf_handlers.tensors import native
+
+try:
+    from transformers import modeling_tf_pytorch_utils, modeling_tf_utils
+except ImportError as error:
+    raise MissingDependency(
+        f"expected transformers 4 and tf-keras beside TensorFlow, found transformers {transformers.__version__}",
+        remedy="pip install 'hf-beam[tensorflow]'",
+    ) from error
+
+_LOG = logging.getLogger(__name__)
+
+Tensor = Any  # tensorflow has no type hints
+
+
+def device(name: str | None) -> str:
+    """The device that a config's `device` means on this machine.
+
+    Raises:
+        InvalidConfig: `gpu-required`, and there is none.
+    """
+    if name == "cpu":
+        return "/CPU:0"
+    if tf.config.list_physical_devices("GPU"):
+        return "/GPU:0"
+    if name == "gpu-required":
+        raise InvalidConfig(
+            "expected a GPU on this worker, found none", path="device", remedy="Use workers with GPUs, or device gpu."
+        )
+    if name == "gpu":
+        _warn_once("device is gpu, but this worker has none: running on the CPU")
+    return "/CPU:0"
+
+
+@cache
+def _warn_once(text: str) -> None:
+    _LOG.warning(text)
+
+
+def dtype(name: str | None, on: str) -> str:
+    """The number format that a config's `dtype` means: float32, the only one that these models are loaded in.
+
+    Raises:
+        ModelUnsupported: another one is asked for.
+    """
+    if name in ("bfloat16", "float16"):
+        raise ModelUnsupported(
+            f"expected float32 on TensorFlow, found {name}", path="dtype", remedy="Use float32, or framework pt."
+        )
+    return "float32"
+
+
+def load(from_pretrained: Callable[..., Any], directory: Path, *, device: str, dtype: str, **args: Any) -> Any:
+    """A model on its device.
+
+    Args:
+        from_pretrained: of a model class.
+        args: what else from_pretrained() takes.
+
+    Raises:
+        MissingDependency: the weights are PyTorch's pickles, which only PyTorch reads.
+    """
+    if "from_pt" not in args and not any(any(directory.glob(p)) for p in ("*.safetensors*", "*.h5*")):
+        args["from_pt"] = any(directory.glob("*.bin*"))
+    if args.get("from_pt") and importlib.util.find_spec("torch") is None:
+        raise MissingDependency(
+            "expected weights as safetensors or for TensorFlow, found only those for PyTorch",
+            path="model",
+            remedy="Convert them, or pip install 'hf-beam[torch]'.",
+        )
+    with tf.device(device), _archives_in_which_one_can_iterate():
+        return from_pretrained(directory, **args)
+
+
+class _Archive:
+    """safetensors' `safe_open`, made iterable: transformers 4.56 and 4.57 iterate over weights that torch wrote."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._archive: Any = safetensors.safe_open(*args, **kwargs)
+
+    def __enter__(self) -> _Archive:
+        self._archive.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._archive.__exit__(*error)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._archive.keys())
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._archive, name)
+
+
+@contextmanager
+def _archives_in_which_one_can_iterate() -> Iterator[None]:
+    for module in (modeling_tf_utils, modeling_tf_pytorch_utils):
+        module.safe_open = _Archive
+    try:
+        yield
+    finally:
+        for module in (modeling_tf_utils, modeling_tf_pytorch_utils):
+            module.safe_open = safetensors.safe_open
+
+
+def argument_names(model: Any) -> Sequence[str]:
+    """The arguments of a model's forward pass, in their order; `**` last where it takes any."""
+    parameters = inspect.signature(model.call).parameters.values()
+    return [*(p.name for p in parameters if p.kind <= p.KEYWORD_ONLY), *("**" for p in parameters if p.kind == 4)]
+
+
+def tensor(value: Any, model: Any) -> Tensor:
+    """An array or tensor as a dense one: whole numbers in 32 bits, as tokenizers give them, others in float32."""
+    if isinstance(value, tf.SparseTensor):
+        value = tf.sparse.to_dense(tf.sparse.reorder(value))
+    elif isinstance(value, np.ndarray | np.generic):
+        value = native(np.asarray(value))
+    with tf.device("/CPU:0"):
+        made = tf.convert_to_tensor(value)
+        if made.dtype.is_floating:
+            return tf.cast(made, tf.float32)
+        return made if made.dtype.is_bool else tf.cast(made, tf.int32)
+
+
+def stack(
+    rows: Sequence[Tensor], model: Any, *, length: int | None = None, fill: int = 0, left: bool = False
+) -> Tensor:
+    """Tensors as one of (batch, …) on the model's device.
+
+    Args:
+        length: the first dimension of each row becomes so long; None where all have one shape.
+        fill: what it is made longer with.
+        left: at its start, not its end.
+    """
+    with tf.device(_device_of(model)):
+        if length is not None:
+            rows = [_padded(row, length - row.shape[0], fill, left) for row in rows]
+        return tf.stack(rows)
+
+
+def _padded(row: Tensor, more: int, fill: int, left: bool) -> Tensor:
+    sides = [[more, 0] if left else [0, more], *[[0, 0]] * (len(row.shape) - 1)]
+    return tf.pad(row, sides, constant_values=tf.cast(fill, row.dtype))
+
+
+def ones(length: int) -> Tensor:
+    """The mask (tokens,) of tokens that are all real."""
+    return tf.ones(length, tf.int32)
+
+
+def to_cpu(tensor: Tensor) -> Tensor:
+    """The same on the CPU."""
+    with tf.device("/CPU:0"):
+        return tf.identity(tensor)
+
+
+def extremes(tensor: Tensor) -> tuple[int, int]:
+    """The smallest and the largest of some whole numbers."""
+    return int(tf.reduce_min(tensor)), int(tf.reduce_max(tensor))
+
+
+def vocabulary(model: Any) -> int | None:
+    """How many tokens the model knows; None where it has no table of them."""
+    try:
+        embeddings = model.get_input_embeddings()
+    except (AttributeError, NotImplementedError):
+        return None
+    if getattr(embeddings, "weight", None) is not None:
+        return int(embeddings.weight.shape[0])  # (tokens, hidden)
+    size = getattr(embeddings, "input_dim", None)
+    return int(size) if size else None
+
+
+def learned_positions(model: Any) -> int | None:
+    """Most tokens of a model that has an embedding for each position; None where positions are computed."""
+    names = [weight.name for weight in model.weights]
+    learned = any("position_embeddings" in n or "/wpe/" in n or "embed_positions" in n for n in names)
+    return position_limit(model) if learned else None
+
+
+def position_limit(model: Any) -> int | None:
+    """Most tokens that a model has positions for; None where it has no such limit."""
+    limit = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+    if limit is None or limit <= 0:  # XLNet says -1
+        return None
+    # RoBERTa and its kin count from the padding token's id: 514 positions hold 512 tokens.
+    offsets = [
+        layer.padding_idx + 1
+        for layer in model.submodules
+        if isinstance(getattr(layer, "padding_idx", None), int) and hasattr(layer, "position_embeddings")
+    ]
+    return int(limit) - max(offsets, default=0)
+
+
+def to_inputs(
+    encodings: Sequence[Mapping[str, list[int]]], padding: Mapping[str, int], model: Any
+) -> dict[str, Tensor]:
+    """Encoded texts as one input of the model: each value (batch, tokens), padded at its right to the longest."""
+    longest = max(len(encoding["input_ids"]) for encoding in encodings)
+    return {
+        name: stack(
+            [tf.constant(encoding[name], tf.int32) for encoding in encodings],
+            model,
+            length=longest,
+            fill=padding.get(name, 0),
+        )
+        for name in encodings[0].keys() & {*argument_names(model)}
+    }
+
+
+def forward(model: Callable[..., Any], *inputs: Any, **named_inputs: Any) -> Any:
+    """One forward pass, or another method of a model."""
+    if isinstance(model, tf.Module) and not inputs:
+        named_inputs.setdefault(argument_names(model)[0], None)  # Keras wants to see the first, given or not
+    with tf.device(_device_of(getattr(model, "__self__", model))):
+        return model(*inputs, **named_inputs)
+
+
+def pool(tokens: Tensor, mask: Tensor, modes: Sequence[str], *, skip: int = 0) -> Tensor:
+    """One vector for each text from one for each token, as sentence-transformers does it.
+
+    Args:
+        tokens: (batch, tokens, hidden)
+        mask: (batch, tokens), 1 where there is a token, 0 where there is padding.
+        modes: each gives `hidden` values of the result, in this order.
+        skip: so many tokens at the start do not count.
+
+    Returns:
+        (batch, hidden * len(modes)), float32
+    """
+    counted = tf.cast(tf.range(tokens.shape[1]) >= skip, tf.float32)
+    weights = (tf.cast(mask, tf.float32) * counted)[..., None]  # (batch, tokens, 1)
+    return tf.concat([_POOLING[mode](tf.cast(tokens, tf.float32), weights) for mode in modes], -1)
+
+
+def _mean(tokens: Tensor, weights: Tensor) -> Tensor:
+    return tf.reduce_sum(tokens * weights, 1) / tf.maximum(tf.reduce_sum(weights, 1), 1e-9)
+
+
+def _mean_sqrt_len(tokens: Tensor, weights: Tensor) -> Tensor:
+    return tf.reduce_sum(tokens * weights, 1) / tf.sqrt(tf.maximum(tf.reduce_sum(weights, 1), 1e-9))
+
+
+def _weighted_mean(tokens: Tensor, weights: Tensor) -> Tensor:
+    positions = tf.range(1, tokens.shape[1] + 1, dtype=tf.float32)
+    return _mean(tokens, weights * positions[None, :, None])
+
+
+def _max(tokens: Tensor, weights: Tensor) -> Tensor:
+    return tf.reduce_max(tf.where(weights == 0, -np.inf, tokens), 1)
+
+
+def _cls(tokens: Tensor, weights: Tensor) -> Tensor:
+    return tf.gather(tokens, tf.argmax(weights[..., 0], 1), batch_dims=1)
+
+
+def _last_token(tokens: Tensor, weights: Tensor) -> Tensor:
+    from_the_end = tf.argmax(tf.reverse(weights[..., 0], [1]), 1)
+    return tf.gather(tokens, tokens.shape[1] - 1 - from_the_end, batch_dims=1)
+
+
+_POOLING: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "mean": _mean,
+    "mean_sqrt_len": _mean_sqrt_len,
+    "weighted_mean": _weighted_mean,
+    "max": _max,
+    "cls": _cls,
+    "last_token": _last_token,
+}
+
+_ACTIVATIONS = {"Tanh": tf.tanh, "Identity": tf.identity, "ReLU": tf.nn.relu, "GELU": tf.nn.gelu, "Sigmoid": tf.sigmoid}
+
+
+def load_dense(directory: Path, on: str) -> Callable[[Tensor], Tensor]:
+    """A `Dense` module of sentence-transformers: a linear layer and its activation, in float32."""
+    config = json.loads((directory / "config.json").read_text())
+    weights = directory / "model.safetensors"
+    activation = _ACTIVATIONS.get(str(config.get("activation_function", "Tanh")).rpartition(".")[2])
+    takes_vectors = config.get("module_input_name", "sentence_embedding") == "sentence_embedding"
+    if activation is None or not takes_vectors or not weights.is_file():
+        raise ModelUnsupported(
+            f"expected a Dense module over pooled vectors in safetensors, found another one in {directory.name}",
+            path="model",
+            remedy="Use another embedding model, or convert its weights to safetensors.",
+        )
+    state = {name.removeprefix("linear."): value for name, value in safetensors.numpy.load_file(weights).items()}
+    with tf.device(on):
+        matrix = tf.constant(state["weight"].T, tf.float32)  # (in, out)
+        bias = tf.constant(state.get("bias", 0.0), tf.float32)
+    return lambda vectors: activation(vectors @ matrix + bias)
+
+
+def to_numpy(tensor: Tensor) -> np.ndarray:
+    """The same values on the CPU. numpy has no bfloat16: that comes as float32."""
+    made: np.ndarray = (tf.cast(tensor, tf.float32) if tensor.dtype == tf.bfloat16 else tensor).numpy()
+    return np.asarray(made)
+
+
+def release_memory() -> None:
+    """Give back what a failed forward pass left."""
+    gc.collect()
+
+
+def _device_of(model: Any) -> str:
+    weights = getattr(model, "weights", None)
+    return str(weights[0].device) if weights else "/CPU:0"
