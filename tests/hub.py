@@ -12,6 +12,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import pytest
+from huggingface_hub import constants, file_download
+
 
 @dataclass
 class Model:
@@ -57,6 +60,21 @@ class Hub:
     status: int | None = None
     cut: bool = False
     requests: list[str] = field(default_factory=list)
+
+    @property
+    def files(self) -> list[str]:
+        """Names of the files that were asked for."""
+        return [path.rpartition("/")[2] for path in self.requests if "/resolve/" in path]
+
+
+def use(url: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As HF_ENDPOINT and HF_HUB_CACHE do, which are read when the client is imported."""
+    monkeypatch.setattr(constants, "ENDPOINT", url)
+    template = url + "/{repo_id}/resolve/{revision}/{filename}"
+    for module in (constants, file_download):
+        monkeypatch.setattr(module, "HUGGINGFACE_CO_URL_TEMPLATE", template, raising=False)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache))
+    monkeypatch.delenv("HF_TOKEN", raising=False)
 
 
 @contextmanager

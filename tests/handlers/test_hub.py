@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import huggingface_hub
 import pytest
 
 pytest.importorskip("torch")
@@ -17,7 +16,7 @@ pytest.importorskip("torch")
 from hf_handlers import HuggingFaceEmbeddingModelHandler, HuggingFacePipelineModelHandler, store
 from hf_handlers.errors import HfBeamError, HubUnavailable, InvalidConfig, ModelNotAllowed, ModelNotFound
 from tests.handlers.running import run, run_in_pipeline
-from tests.hub import Hub, Model, running_hub
+from tests.hub import Hub, Model, running_hub, use
 
 SECRET = "hf_abcdefghijklmnopqrstuvwxyz"
 
@@ -36,18 +35,8 @@ def hub(tiny_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         "org/classifier": Model.of(tiny_models / "text-classification", pipeline_tag="text-classification"),
     }
     with running_hub(models) as running:
-        _use(running.url, monkeypatch)
-        monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-        monkeypatch.delenv("HF_TOKEN", raising=False)
+        use(running.url, tmp_path / "cache", monkeypatch)
         yield running
-
-
-def _use(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As HF_ENDPOINT does, which is read when the client is imported."""
-    monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", url)
-    template = url + "/{repo_id}/resolve/{revision}/{filename}"
-    monkeypatch.setattr(huggingface_hub.constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
-    monkeypatch.setattr(huggingface_hub.file_download, "HUGGINGFACE_CO_URL_TEMPLATE", template, raising=False)
 
 
 def test_a_model_of_the_hub_gives_what_its_directory_gives(hub: Hub, encoder: str, texts: list[str]) -> None:
@@ -64,17 +53,31 @@ def test_a_branch_is_pinned_to_its_commit_and_a_commit_asks_nobody(hub: Hub) -> 
     assert hub.requests == []
 
 
-def test_only_files_that_are_safe_to_load_are_fetched(hub: Hub, tiny_models: Path, tmp_path: Path) -> None:
-    unsafe = tmp_path / "unsafe"
-    shutil.copytree(tiny_models / "feature-extraction", unsafe)
-    for name in ("pytorch_model.bin", "modeling_own.py", "weights.pkl"):
-        (unsafe / name).write_bytes(b"x")
-    hub.models["org/unsafe"] = Model.of(unsafe)
-    pinned = store.pin("org/unsafe")
-    fetched = {file.name for file in store.fetch(pinned).iterdir()}
-    assert "model.safetensors" in fetched
-    assert not fetched & {"pytorch_model.bin", "modeling_own.py", "weights.pkl"}
-    assert "pytorch_model.bin" in {file.name for file in store.fetch(pinned, safetensors_only=False).iterdir()}
+@pytest.mark.parametrize(
+    ("weights", "safe", "expected"),
+    [
+        (["model.safetensors", "pytorch_model.bin"], True, {"model.safetensors"}),
+        (["model.safetensors", "pytorch_model.bin"], False, {"model.safetensors"}),
+        (["pytorch_model.bin"], False, {"pytorch_model.bin"}),
+        (["pytorch_model.bin"], True, set()),
+    ],
+)
+def test_only_weights_that_are_needed_are_fetched_and_no_code(
+    hub: Hub, tiny_models: Path, tmp_path: Path, weights: list[str], safe: bool, expected: set[str]
+) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(tiny_models / "feature-extraction", model)
+    (model / "model.safetensors").unlink()
+    for name in (*weights, "modeling_own.py", "weights.pkl", "tf_model.h5"):
+        (model / name).write_bytes(b"x")
+    hub.models["org/model"] = Model.of(model)
+    directory = store.fetch(store.pin("org/model"), safetensors_only=safe)
+    fetched = {file.name for file in directory.iterdir()}
+    assert (
+        fetched & {"model.safetensors", "pytorch_model.bin", "modeling_own.py", "weights.pkl", "tf_model.h5"}
+        == expected
+    )
+    assert fetched == {*hub.files} | ({"config.json"} & fetched)
 
 
 def test_what_was_fetched_once_is_not_fetched_again(hub: Hub) -> None:
@@ -143,8 +146,8 @@ def test_a_hub_that_asks_to_wait_or_fails_is_unavailable(
         store.pin("org/encoder")
 
 
-def test_a_hub_that_is_not_there_is_unavailable(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    _use("http://127.0.0.1:1", monkeypatch)
+def test_a_hub_that_is_not_there_is_unavailable(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use("http://127.0.0.1:1", tmp_path / "cache", monkeypatch)
     with pytest.raises(HubUnavailable, match="found no connection"):
         store.pin("org/encoder")
 
@@ -159,9 +162,11 @@ def test_a_connection_that_is_cut_leaves_no_half_a_model(hub: Hub) -> None:
     assert len(run(handler, ["a"])) == 1
 
 
-def test_without_the_hub_a_commit_that_was_fetched_still_loads(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_hub_a_commit_that_was_fetched_still_loads(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     commit = store.pin("org/encoder").commit
     handler = HuggingFaceEmbeddingModelHandler("org/encoder", revision=commit)
     run(handler, ["a"])
-    _use("http://127.0.0.1:1", monkeypatch)
+    use("http://127.0.0.1:1", tmp_path / "cache", monkeypatch)
     assert len(run(handler, ["a"])) == 1

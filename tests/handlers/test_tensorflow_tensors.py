@@ -21,8 +21,8 @@ from hf_handlers import (
     HuggingFaceModelHandlerTensor,
 )
 from hf_handlers.errors import InvalidConfig, MissingDependency, ModelUnsupported
-from tests.handlers import hub
 from tests.handlers.running import run, run_in_pipeline
+from tests.hub import Model, running_hub, use
 from tests.tiny_tensor_models import MODELS, VOCABULARY, directory, ids
 
 LENGTHS = (5, 9, 3, 12, 9, 5, 1)
@@ -203,9 +203,10 @@ def test_weights_of_tensorflow_alone_are_downloaded_from_the_hub(
 ) -> None:
     model_of("bert").save_pretrained(tmp_path / "model", safe_serialization=False)
     (tmp_path / "model/pytorch_model.bin").write_bytes(b"not needed")
-    with hub.serving({"org/bert": tmp_path / "model"}, tmp_path / "cache", monkeypatch) as asked:
+    with running_hub({"org/bert": Model.of(tmp_path / "model")}) as hub:
+        use(hub.url, tmp_path / "cache", monkeypatch)
         (found,) = run(HuggingFaceModelHandlerTensor("org/bert", framework="tf"), tensors(4))
-    assert {*asked} == {"config.json", "tf_model.h5"}
+    assert {*hub.files} == {"config.json", "tf_model.h5"}
     assert_equals_alone(found, model_of("bert")(tensors(4)[0][None]))
 
 
