@@ -59,7 +59,7 @@ RUN --mount=type=cache,target=/go/pkg/mod \
         go install -trimpath -ldflags='-s -w' "github.com/apache/beam/sdks/v2/python/container@$beam"
 
 FROM service-packages AS worker
-# Extras of pyproject.toml: a framework, and what the tasks of your pipelines need besides (vision, audio, gcs, s3).
+# Extras of pyproject.toml: a framework, and what the tasks of your pipelines need besides (vision, audio, tables, gcs, s3).
 ARG EXTRAS="torch"
 # pip is what the boot program looks for Beam with.
 RUN --mount=type=bind,from=uv,source=/opt/uv,target=/opt/uv \

@@ -132,7 +132,8 @@ def find_arguments(
 
     Args:
         kind: of the input.
-        required, optional: argument -> the type of field that fits, as `schemas.show` writes it ("STRING").
+        required, optional: argument -> the types of field that fit, as `schemas.show` writes them ("STRING", "BYTES or
+            ARRAY<BYTES>").
         inputs: the config's own mapping, argument -> field.
 
     Raises:
@@ -196,15 +197,16 @@ def _the_one_that_fits(kind: InputKind, argument: str, expected: str, taken: set
 
 
 def fits(field_type: schema_pb2.FieldType, expected: str) -> bool:
-    """Whether a field can be an argument of the expected type. Null is a matter of the element, not of the type."""
+    """Whether a field can be an argument of the expected types. Null is a matter of the element, not of the type."""
+    types = expected.split(" or ")
     bare = schema_pb2.FieldType()
     bare.CopyFrom(field_type)
     bare.nullable = False
     if expected == TENSOR:
         return is_tensor(bare)
-    if expected == "STRING" and bare.WhichOneof("type_info") == "logical_type":
+    if "STRING" in types and bare.WhichOneof("type_info") == "logical_type":
         return bare.logical_type.urn in _STRING_LOGICAL_TYPES
-    return schemas.show(bare).replace("ITERABLE", "ARRAY").replace("?", "") == expected
+    return schemas.show(bare).replace("ITERABLE", "ARRAY").replace("?", "") in types
 
 
 def _show(one: schema_pb2.Field) -> str:

@@ -15,6 +15,7 @@ from expansion_service import schemas, tensor_inference
 from expansion_service.policy import Policy
 from expansion_service.tensor_rows import TENSOR, TensorRow
 from hf_handlers import store, tasks
+from hf_handlers.arguments import Kind
 from hf_handlers.config import Batching, EmbeddingConfig, HandlerConfig, PipelineConfig, TensorConfig
 from hf_handlers.embedding import HuggingFaceEmbeddingModelHandler
 from hf_handlers.errors import InvalidConfig
@@ -29,7 +30,7 @@ class Inference:
     Attributes:
         handler: of hf_handlers, with failures as values.
         model_id: of the pinned model.
-        required, optional: argument -> type of field that fits, as `schemas.show` writes it.
+        required, optional: argument -> types of field that fit, as `schemas.show` writes them, with `or` between them.
         result: type of the field `inference`.
         to_example: the arguments of an element -> what the handler takes. Runs on the workers.
         to_value: a PredictionResult's inference -> the value of that type. Runs on the workers.
@@ -136,9 +137,13 @@ def _pipeline(config: PipelineConfig, policy: Policy) -> Inference:
     arguments = {**config.load_kwargs, **config.inference_kwargs}
     result = schemas.result_type(task.output_type(arguments))
     handler = HuggingFacePipelineModelHandler(
-        task.name, model.source, load_pipeline_args=config.load_kwargs, **_common(config, model)
+        task.name,
+        model.source,
+        load_pipeline_args=config.load_kwargs,
+        element_uris=ELEMENT_URIS,
+        **_common(config, model),
     )
-    types = {a.name: _FIELD_TYPES[a.type] for a in task.arguments}
+    types = {a.name: _field_types(a.kind) for a in task.arguments}
     return Inference(
         handler,
         model.model_id,
@@ -149,7 +154,13 @@ def _pipeline(config: PipelineConfig, policy: Policy) -> Inference:
     )
 
 
-_FIELD_TYPES: dict[Any, str] = {str: "STRING", list[str]: "ARRAY<STRING>"}
+# Workers follow no path or URI of an element: media come as their bytes.
+ELEMENT_URIS: tuple[str, ...] = ()
+
+
+def _field_types(kind: Kind) -> str:
+    fields = [f for f in kind.fields if not kind.medium or "BYTES" in f or ELEMENT_URIS]
+    return " or ".join(fields)
 
 
 def _task_and_model(config: PipelineConfig, policy: Policy) -> tuple[Task, store.PinnedModel]:
@@ -158,12 +169,14 @@ def _task_and_model(config: PipelineConfig, policy: Policy) -> tuple[Task, store
         model = _pin(config, config.model, config.revision, policy)
     else:
         assert task is not None, "the config model asks for one of the two"
-        if task.default is None:
+        default = task.default_model()
+        if default is None:
             raise InvalidConfig(f"expected a model for {task.name}, found none", path="model", remedy="Name a model.")
-        model = _pin(config, task.default[0], config.revision or task.default[1], policy)
+        model = _pin(config, default[0], config.revision or default[1], policy)
     model_config = store.config(model, config.token)
     if task is None:
         task = tasks.for_model(model_config, store.pipeline_tag(model, config.token))
+    task.check_version()
     tasks.check_model(task, model_config)
     return task, model
 

@@ -25,8 +25,11 @@ class Generation:
     @classmethod
     def of(cls, pipeline: Any, arguments: Mapping[str, Any]) -> Generation:
         """What a generating pipeline of transformers would do with these arguments of its call."""
+        if not pipeline.model.can_generate():  # a head that others of the task have in its place
+            return cls()
+        arguments = {**arguments, **(arguments.get("generate_kwargs") or {})}
         settings = _settings(pipeline, {name: value for name, value in arguments.items() if value is not None})
-        continues = not pipeline.model.config.is_encoder_decoder
+        continues = not getattr(pipeline.model.config, "is_encoder_decoder", False)
         new_tokens = settings.get("max_new_tokens")
         total = settings.get("max_length") or 20  # generate()'s own default
         return cls(new_tokens if new_tokens or continues else total, total, continues)

@@ -13,8 +13,12 @@ from apache_beam.ml.inference.base import PredictionResult
 from hf_handlers import foreign_errors
 from hf_handlers.base import to_results
 from hf_handlers.batching import in_order
+from hf_handlers.errors import MissingDependency
 from hf_handlers.micro_batches import MicroBatches
 from hf_handlers.pipeline_steps import PipelineSteps
+
+# The chunks of a Beam batch wait in memory to be sorted, but no more of them than this: images are large.
+MAX_HELD_BYTES = 256 * 2**20
 
 
 class LoadedPipeline:
@@ -50,6 +54,7 @@ class LoadedPipeline:
 
         Raises:
             InvalidConfig: the pipeline does not take one of the inference arguments.
+            MissingDependency: what reads an element's medium is not installed.
         """
         fn = self._inference_fn
         run = functools.partial(self._run_inference_fn, fn) if fn else self._run_steps
@@ -62,14 +67,26 @@ class LoadedPipeline:
         steps = self._steps(arguments)
         chunks: list[Any] = []
         owners: list[int] = []
+        held = 0
         for i, element in enumerate(batch):
             try:
                 made = steps.preprocess(element)
+            except MissingDependency:  # of the worker, not of the element
+                raise
             except Exception as error:
                 yield i, foreign_errors.of_input(error)
-            else:
-                chunks += made
-                owners += [i] * len(made)
+                continue
+            chunks += made
+            owners += [i] * len(made)
+            held += sum(steps.num_bytes(chunk) for chunk in made)
+            if held > MAX_HELD_BYTES:
+                yield from self._run_chunks(steps, chunks, owners, size)
+                chunks, owners, held = [], [], 0
+        yield from self._run_chunks(steps, chunks, owners, size)
+
+    def _run_chunks(
+        self, steps: PipelineSteps, chunks: list[Any], owners: list[int], size: int | None
+    ) -> Iterator[tuple[int, Any]]:
         pieces = Counter(owners)
         outputs: dict[int, dict[int, Any]] = defaultdict(dict)
         costs = [steps.cost(chunk) for chunk in chunks]

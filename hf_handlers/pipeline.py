@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, Unpack
 
 from hf_handlers import checks, store, tasks
 from hf_handlers.base import HandlerArguments, HuggingFaceModelHandler, loading, torch_file
+from hf_handlers.cutting import Cutting, prepare_tokenizer
 from hf_handlers.errors import InvalidConfig
 from hf_handlers.loaded_pipeline import LoadedPipeline
+from hf_handlers.media import MediaReader
 from hf_handlers.micro_batches import MicroBatches
-from hf_handlers.pipeline_steps import PipelineSteps, prepare_tokenizer
+from hf_handlers.pipeline_steps import PipelineSteps
 
 InferenceFn = Callable[[Sequence[Any], Any, dict[str, Any]], Iterable[Any]]
 
@@ -56,8 +58,9 @@ class PipelineTask(str, Enum):  # noqa: UP042  Beam's is one too, and str() of a
 class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
     """Runs a task of transformers' `pipeline()`.
 
-    Elements are what the task takes: a string, or a mapping of its arguments, e.g. {"question": …, "context": …}.
-    Inference is what the pipeline gives for that element: a dict, or a list of dicts.
+    Elements are what the task takes (docs/tasks.md): a text, an image, sound or a video, or a mapping of its arguments,
+    e.g. {"question": …, "context": …}. Media are paths, URIs of fsspec (`https://`, `gs://`, `s3://` …), the bytes of a
+    file, arrays, or PIL images. Inference is what the pipeline gives for that element: a dict, or a list of dicts.
 
     Args:
         task: a task of transformers or an alias of one; absent, the model's own.
@@ -65,6 +68,8 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
         inference_fn: called with a Beam batch, the pipeline and the inference arguments instead of our own forward
             passes; one prediction for each element.
         load_pipeline_args: further arguments of `pipeline()`.
+        element_uris: schemes of URIs that elements may be, with `file` for paths and `data` for base64; absent, all
+            that fsspec knows; empty, none: media must be bytes, arrays or PIL images.
         options: see HandlerArguments and BeamArguments.
 
     Raises:
@@ -78,10 +83,12 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
         *,
         inference_fn: InferenceFn | None = None,
         load_pipeline_args: Mapping[str, Any] | None = None,
+        element_uris: Collection[str] | None = None,
         **options: Unpack[HandlerArguments],
     ) -> None:
         self._task = tasks.find(task).name if task else None
         self._inference_fn = inference_fn
+        self._element_uris = element_uris
         self._load_pipeline_args = dict(load_pipeline_args or {})
         self._take_over(options)
         model, options["revision"] = self._model_or_default(model, options.get("revision"))
@@ -104,12 +111,14 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
         config = store.config(pinned, self._token)
         tag = None if self._task else store.pipeline_tag(pinned, self._token)
         task = tasks.find(self._task) if self._task else tasks.for_model(config, tag)
+        task.check_version()
         tasks.check_model(task, config)
         with loading(pinned.model_id):
             import transformers
 
             pipeline = transformers.pipeline(task.name, model=str(directory), **self._arguments(framework))
         prepare_tokenizer(pipeline, task)
+        framework.prepare_videos(pipeline)
         return LoadedPipeline(
             pipeline,
             functools.partial(
@@ -117,9 +126,8 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
                 framework,
                 pipeline,
                 task,
-                pipeline.tokenizer.model_max_length,
-                max_length=self._max_length,
-                truncation=self._truncation,
+                Cutting(pipeline.tokenizer, task, max_length=self._max_length, truncation=self._truncation),
+                MediaReader(self._element_uris, _sampling_rate(pipeline)),
             ),
             MicroBatches(
                 max_tokens=self._max_tokens, max_size=self._batch_size, release_memory=framework.release_memory
@@ -153,7 +161,7 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
             return model, revision
         if self._task is None:
             raise InvalidConfig("expected a task, a model or both, found neither", path="task", remedy="Name one.")
-        default = tasks.find(self._task).default
+        default = tasks.find(self._task).default_model()
         if default is None:
             raise InvalidConfig(
                 f"expected a model, found none, and {self._task} has no default", path="model", remedy="Name one."
@@ -172,3 +180,8 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
         if not {"dtype", "torch_dtype"} & (arguments.keys() | model_kwargs.keys()):
             arguments["dtype"] = framework.dtype(self._dtype, device)
         return {**arguments, "model_kwargs": model_kwargs}
+
+
+def _sampling_rate(pipeline: Any) -> int | None:
+    """Of the sound that a pipeline takes, in Hz; None where it takes none."""
+    return getattr(pipeline.feature_extractor, "sampling_rate", None)

@@ -6,17 +6,21 @@ chunks of any elements. `postprocess` makes of an element's outputs its inferenc
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Mapping, Sequence
+import sys
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 from hf_handlers import foreign_errors, texts
+from hf_handlers.arguments import Messages
+from hf_handlers.cutting import Cutting
 from hf_handlers.errors import ElementError, InvalidConfig
 from hf_handlers.generation import Generation
+from hf_handlers.media import MediaReader
 from hf_handlers.task import Task
 
-# With one of these among the arguments, how texts are cut is their author's business.
-_CUTTING = {"truncation", "tokenize_kwargs", "tokenizer_kwargs", "tokenizer_encode_kwargs"}
+# Images, sound and video cost a token for so many numbers: 16 x 16 pixels of three colours, as most models cut them.
+NUMBERS_PER_TOKEN = 768
 
 
 class PipelineSteps:
@@ -25,10 +29,9 @@ class PipelineSteps:
     Args:
         framework: hf_handlers/torch.py.
         pipeline: of transformers.
-        tokenizer_limit: most tokens of a text by the tokenizer as it was loaded; each call sets one of its own.
+        cutting: how its texts are cut.
+        reader: of the elements' media.
         arguments: of the call.
-        max_length: most tokens of a text; None for the model's own limit.
-        truncation: cut longer texts; if false, they are InputTooLong.
 
     Raises:
         InvalidConfig: the pipeline does not take one of the arguments.
@@ -39,66 +42,69 @@ class PipelineSteps:
         framework: Any,
         pipeline: Any,
         task: Task,
-        tokenizer_limit: int,
+        cutting: Cutting,
+        reader: MediaReader,
         arguments: Mapping[str, Any],
-        *,
-        max_length: int | None,
-        truncation: bool,
     ) -> None:
         self._framework = framework
         self._pipeline = pipeline
         self._task = task
+        self._reader = reader
         self._in_chunks = framework.makes_chunks(pipeline)
         self._generation = Generation.of(pipeline, arguments) if task.generates else Generation()
         positions = self._generation.text_limit(framework.position_limit(pipeline.model))
-        limit = texts.limit(max_length or tokenizer_limit, positions)
-        # Texts read in pieces are never too long; with NO_LIMIT the tokenizer tells how long the others are.
-        ours = task.truncation is not None and not _CUTTING & arguments.keys()
-        pipeline.tokenizer.model_max_length = texts.NO_LIMIT if limit is None or (ours and not truncation) else limit
-        self._limit = limit if ours else None
-        cut = task.truncation if ours and truncation and limit is not None else None
-        self._arguments = {**(cut or {}), **arguments}
+        self._limit, cut = cutting.of_call(arguments, positions)
+        of_elements = {a.name for a in task.arguments}
+        self._arguments = {**cut, **{name: v for name, v in arguments.items() if name not in of_elements}}
         steps = zip(
             (pipeline._preprocess_params, pipeline._forward_params, pipeline._postprocess_params),
             self._sanitized(self._arguments),
             strict=True,
         )
         self._preprocess, self._forward, self._postprocess = ({**loaded, **called} for loaded, called in steps)
+        self._defaults = {name: v for name, v in {**self._preprocess, **arguments}.items() if name in of_elements}
         if self._generation.continues and "max_length" in self._preprocess:
             # Of generate(): text and continuation together. Text generation gives it to the tokenizer too.
-            self._preprocess["max_length"] = limit
+            self._preprocess["max_length"] = positions if self._limit is None else self._limit
 
     def preprocess(self, element: Any) -> list[Any]:
-        """The chunks of an element: mappings with tensors (1, tokens).
+        """The chunks of an element: mappings with tensors (1, …).
 
         Raises:
             ElementError: the element is not what the task takes, or too long.
+            MissingDependency: what reads it is not installed.
         """
-        arguments = self._task.arguments_of(element, {**self._preprocess, **self._arguments})
-        packed, extra = self._task.packs(arguments)
-        params = {**self._preprocess, **self._sanitized({**self._arguments, **extra})[0]} if extra else self._preprocess
-        made = self._pipeline.preprocess(packed, **params)
-        chunks = list(made) if self._in_chunks else [made]
-        if not _tokens(chunks[0]) and self._generation.continues and self._pipeline.tokenizer.bos_token:
+        with self._reader.open() as reader:
+            packed, extra = self._task.packs(self._task.arguments_of(element, self._defaults, reader))
+            if isinstance(packed, Messages):
+                packed = sys.modules[type(self._pipeline).__module__].Chat(packed)
+            params = self._preprocess
+            if extra:
+                params = {**params, **self._sanitized({**self._arguments, **extra})[0]}
+            made = self._pipeline.preprocess(packed, **params)
+            chunks = list(made) if self._in_chunks else [made]
+        if _tokens(chunks[0]) == 0 and self._generation.continues and self._pipeline.tokenizer.bos_token:
             # To continue nothing, generate() starts from this token too, but only where the text is alone.
             chunks = [self._pipeline.preprocess(self._pipeline.tokenizer.bos_token, **params) | {"prompt_text": packed}]
         for chunk in chunks:
-            texts.check(_tokens(chunk), self._limit)
+            if (tokens := _tokens(chunk)) is not None:
+                texts.check(tokens, self._limit)
         return chunks
 
     def cost(self, chunk: Any) -> int:
         """Tokens that a chunk costs, those to be generated included."""
-        return self._generation.cost(_tokens(chunk))
+        return self._generation.cost(max(1, _tokens(chunk) or 0, _numbers(chunk) // NUMBERS_PER_TOKEN))
+
+    def num_bytes(self, chunk: Any) -> int:
+        """What a chunk holds until it has run."""
+        return _sum(chunk, lambda tensor: tensor.nbytes)
 
     def forward(self, chunks: Sequence[Any]) -> list[Any]:
-        """One output for each chunk."""
-        if self._pipeline.tokenizer.pad_token_id is None:
-            groups = [[chunk] for chunk in chunks]
-        elif self._generation.can_pad:
-            groups = [list(chunks)]
-        else:
-            groups = [list(group) for _, group in itertools.groupby(chunks, key=_tokens)]
-        return [output for group in groups for output in self._forward_group(group)]
+        """One output for each chunk, in their order."""
+        outputs: dict[int, Any] = {}
+        for group in self._groups(chunks):
+            outputs.update(zip(group, self._forward_group([chunks[i] for i in group]), strict=True))
+        return [outputs[i] for i in range(len(chunks))]
 
     def postprocess(self, outputs: Sequence[Any]) -> Any:
         """The inference of the element that these outputs are of, or the ElementError among them."""
@@ -109,17 +115,31 @@ class PipelineSteps:
             raw = self._pipeline.postprocess(list(outputs) if self._in_chunks else outputs[0], **self._postprocess)
         except Exception as error:
             return foreign_errors.of_element(error)
-        # Of a list of texts these pipelines give the one answer to each, not a list of one.
-        return raw[0] if self._task.generates and not self._generation.continues and len(raw) == 1 else raw
+        return raw[0] if self._task.one_answer and len(raw) == 1 else raw
+
+    def _groups(self, chunks: Sequence[Any]) -> Iterable[list[int]]:
+        """The chunks, as indices, in groups that may share a forward pass."""
+        if self._task.batches == "alone" or (self._pads and self._pipeline.tokenizer.pad_token_id is None):
+            return [[i] for i in range(len(chunks))]
+        if self._pads and self._generation.can_pad:
+            return [list(range(len(chunks)))]
+        groups: dict[Hashable, list[int]] = defaultdict(list)
+        for i, chunk in enumerate(chunks):
+            groups[_tokens(chunk) if self._pads else _form(chunk)].append(i)
+        return groups.values()
+
+    @property
+    def _pads(self) -> bool:
+        return self._task.batches == "padded"
 
     def _forward_group(self, chunks: list[Any]) -> list[Any]:
-        outputs: list[Any] = self._framework.forward_pipeline(self._pipeline, chunks, self._forward)
+        outputs: list[Any] = self._framework.forward_pipeline(self._pipeline, chunks, self._forward, pad=self._pads)
         for chunk, output in zip(chunks, outputs, strict=True):
             if self._in_chunks:
                 output.pop("is_last", None)
                 output.pop("encoder_last_hidden_state", None)  # large, and kept until the element's last chunk
             if self._task.pads:
-                self._cut_padding(output, _tokens(chunk))
+                self._cut_padding(output, chunk["input_ids"].shape[1])
         return outputs
 
     def _cut_padding(self, output: Any, tokens: int) -> None:
@@ -138,21 +158,27 @@ class PipelineSteps:
             ) from error
 
 
-def prepare_tokenizer(pipeline: Any, task: Task) -> None:
-    """Make padding possible, and right for models that continue a text: they need its end, next to what follows."""
-    tokenizer, config = pipeline.tokenizer, pipeline.model.config
-    if tokenizer.pad_token_id is None:
-        tokenizer.pad_token = tokenizer.eos_token
-    if config.pad_token_id is None:
-        config.pad_token_id = tokenizer.pad_token_id
-    if task.generates:
-        # Of the pipeline itself in transformers 4 only.
-        generation_config = getattr(pipeline, "generation_config", pipeline.model.generation_config)
-        if generation_config.pad_token_id is None:
-            generation_config.pad_token_id = tokenizer.pad_token_id
-    if task.generates and not config.is_encoder_decoder:
-        tokenizer.padding_side = tokenizer.truncation_side = "left"
+def _tokens(chunk: Any) -> int | None:
+    """Tokens of a chunk's text; None where it has no text."""
+    ids = chunk.get("input_ids")
+    return None if ids is None else int(ids.shape[1])
 
 
-def _tokens(chunk: Any) -> int:
-    return int(chunk["input_ids"].shape[1])
+def _numbers(chunk: Any) -> int:
+    return _sum(chunk, lambda tensor: tensor.numel() if tensor.is_floating_point() else 0)
+
+
+def _sum(value: Any, of_tensor: Any) -> int:
+    if isinstance(value, Mapping):
+        return sum(_sum(v, of_tensor) for v in value.values())
+    if isinstance(value, list | tuple):
+        return sum(_sum(v, of_tensor) for v in value)
+    return int(of_tensor(value)) if hasattr(value, "is_floating_point") else 0
+
+
+def _form(chunk: Any) -> Hashable:
+    """What chunks of one forward pass have in common: the shapes of their tensors, and the texts for all of them."""
+    shapes = ((name, tuple(v.shape)) for name, v in chunk.items() if hasattr(v, "shape"))
+    # Zero-shot pipelines compare each image or sound of a forward pass with the labels of the first.
+    labels = tuple(str(text["input_ids"].tolist()) for text in chunk.get("text_inputs", ()))
+    return frozenset(shapes), labels

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
+import functools
+import importlib.metadata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
-from hf_handlers import outputs
-from hf_handlers.errors import InvalidConfig, InvalidElement
+from packaging.specifiers import SpecifierSet
+
+from hf_handlers import arguments, outputs
+from hf_handlers.arguments import Argument
+from hf_handlers.errors import InvalidConfig, ModelUnsupported
+from hf_handlers.media import MediaReader
 
 Arguments = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Argument:
-    """What a task takes for each element.
-
-    Attributes:
-        name: the key in a dict element, and the name that a row's field is matched with.
-        also: other names that transformers uses for it.
-        required: whether each element must have it, unless the inference arguments give it for all.
-        type: `str`, or `list[str]` (a string of names separated by commas is one too).
-    """
-
-    name: str
-    also: tuple[str, ...] = ()
-    required: bool = True
-    type: Any = str
+Default = tuple[str, str]  # hub id, revision
 
 
 @dataclass(frozen=True)
@@ -35,16 +25,23 @@ class Task:
 
     Attributes:
         name: what `pipeline()` calls it; a translation keeps its languages, e.g. `translation_en_to_fr`.
-        arguments: what it takes for each element; a bare string is the first of them.
+        arguments: what it takes for each element; an element that is no mapping is the first of them.
         output: the type of one element's inference, by the arguments of the pipeline and of its call.
         default: hub id and revision of transformers' own model for the task, where it has one.
+        newer_defaults: versions of transformers -> the default there, where it is another.
+        versions: of transformers that have the task; empty for all that we support.
         architectures: how the class names of models for this task end.
+        accepts: how the class names of models for other tasks end that serve too; "" for all: every model has features.
         aliases: other names that `pipeline()` knows.
         refused: arguments that would change the output in ways that no type covers, and what to use instead.
         truncation: arguments of the call that make the pipeline cut texts at its tokenizer's limit: none where it
-            always does; None where it reads long texts in pieces instead.
+            always does; None where it reads long texts in pieces instead, or cannot cut them.
         generates: whether each element costs generated tokens beside its own.
+        one_answer: whether the pipeline gives the one answer to an element of a list as a dict, not a list of one.
+        batches: which chunks share a forward pass with the same results as alone: `padded` texts of any length, chunks
+            of `equal` shapes, or none (`alone`).
         pads: whether the output has padding in it where the input had.
+        opens: from an element of a class of its own to a mapping of arguments; other elements stay as they are.
         packs: from an element's arguments to the pipeline's input and arguments of its call.
         unpack: from the pipeline's output for one element to what `output` describes, where they are nested otherwise.
     """
@@ -52,15 +49,50 @@ class Task:
     name: str
     arguments: tuple[Argument, ...]
     output: Callable[[Arguments], Any]
-    default: tuple[str, str] | None
+    default: Default | None
+    newer_defaults: Mapping[str, Default] = field(default_factory=dict)
+    versions: str = ""
     architectures: tuple[str, ...] = ()
+    accepts: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
     truncation: Arguments | None = field(default_factory=dict)
     generates: bool = False
+    one_answer: bool = False
+    batches: Literal["padded", "equal", "alone"] = "padded"
     pads: bool = False
+    opens: Callable[[Any], Any] = lambda element: element
     packs: Callable[[dict[str, Any]], tuple[Any, dict[str, Any]]] = lambda arguments: _first_and_others(arguments)
     unpack: Callable[[Any], Any] = lambda raw: raw
+
+    @property
+    def media(self) -> frozenset[str]:
+        """What it takes of `image`, `audio` and `video`."""
+        return frozenset(a.kind.medium for a in self.arguments if a.kind.medium)
+
+    def default_model(self) -> Default | None:
+        """Hub id and revision of the model that the installed transformers has for the task."""
+        for versions, default in self.newer_defaults.items():
+            if _is_installed(versions):
+                return default
+        return self.default
+
+    def is_available(self) -> bool:
+        """Whether the installed transformers has the task."""
+        return _is_installed(self.versions)
+
+    def check_version(self) -> None:
+        """Refuse a task that the installed transformers lacks.
+
+        Raises:
+            ModelUnsupported: it does; the text names the versions that have it.
+        """
+        if not self.is_available():
+            raise ModelUnsupported(
+                f"expected transformers {self.versions} for {self.name}, found {_transformers()}",
+                path="task",
+                remedy=f"Install 'transformers{self.versions}', or name another task.",
+            )
 
     def output_type(self, arguments: Arguments | None = None) -> Any:
         """The type of one element's inference: a NamedTuple, or lists of one.
@@ -85,31 +117,21 @@ class Task:
         convert = outputs.converter(self.output_type(arguments))
         return lambda raw: convert(self.unpack(raw))
 
-    def arguments_of(self, element: Any, given: Arguments) -> dict[str, Any]:
-        """The arguments that an element holds, by their names in this table.
-
-        Args:
-            element: a string, which is the first argument, or a mapping of names.
-            given: arguments that all elements have, so that each need not.
+    def arguments_of(self, element: Any, defaults: Arguments, reader: MediaReader) -> dict[str, Any]:
+        """The arguments that an element holds, media read; see arguments.arguments_of.
 
         Raises:
-            InvalidElement: one is missing, unknown, or not of its type.
+            InvalidElement: it is not what the task takes.
+            MissingDependency: what reads it is not installed.
         """
-        names = {name: argument for argument in self.arguments for name in (argument.name, *argument.also)}
-        values = element if isinstance(element, Mapping) else {self.arguments[0].name: element}
-        for name in values.keys() - names.keys():
-            raise InvalidElement(f"expected {_named(self.arguments)}, found {str(name)[:40]!r} too")
-        values = {names[name].name: value for name, value in values.items()}
-        for argument in self.arguments:
-            if values.get(argument.name) is None:
-                if argument.required and argument.name not in given:
-                    raise InvalidElement(f"expected {_named(self.arguments)}, found no {argument.name}")
-            elif not _is(values[argument.name], argument.type):
-                kind = "a string" if argument.type is str else "strings"
-                raise InvalidElement(
-                    f"expected {kind}, found {type(values[argument.name]).__name__}", path=argument.name
-                )
-        return {a.name: values[a.name] for a in self.arguments if values.get(a.name) is not None}
+        values = arguments.arguments_of(self.opens(element), self.arguments, defaults)
+        kinds = {a.name: a.kind for a in self.arguments}
+        return {name: kinds[name].read(reader, value) for name, value in values.items()}
+
+
+def whole(arguments: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Pack an element for pipelines that take a mapping of all arguments."""
+    return arguments, {}
 
 
 def _first_and_others(arguments: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -117,11 +139,10 @@ def _first_and_others(arguments: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     return arguments[first], {name: arguments[name] for name in others}
 
 
-def _named(arguments: tuple[Argument, ...]) -> str:
-    return ", ".join(a.name if a.required else f"{a.name} (optional)" for a in arguments)
+def _is_installed(versions: str) -> bool:
+    return SpecifierSet(versions, prereleases=True).contains(_transformers())
 
 
-def _is(value: Any, expected: Any) -> bool:
-    if expected is str:
-        return isinstance(value, str)
-    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(v, str) for v in value))
+@functools.cache
+def _transformers() -> str:
+    return importlib.metadata.version("transformers")

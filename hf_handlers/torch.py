@@ -21,11 +21,10 @@ import safetensors.torch
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
-from transformers.pipelines.base import ChunkPipeline, pad_collate_fn
-from transformers.pipelines.pt_utils import PipelineIterator
 
 from hf_handlers.errors import InvalidConfig, ModelUnsupported
 from hf_handlers.tensors import native
+from hf_handlers.torch_pipelines import forward_pipeline, makes_chunks, prepare_videos  # noqa: F401  verbs of pipelines
 
 _LOG = logging.getLogger(__name__)
 
@@ -292,24 +291,3 @@ def learned_positions(model: Any) -> int | None:
     """Most tokens of a model that has an embedding for each position; None where positions are computed."""
     names = (name.rpartition(".")[2] for name, m in model.named_modules() if isinstance(m, torch.nn.Embedding))
     return position_limit(model) if any("position" in name or name == "wpe" for name in names) else None
-
-
-def makes_chunks(pipeline: Any) -> bool:
-    """Whether a pipeline of transformers makes several chunks of an element."""
-    return isinstance(pipeline, ChunkPipeline)
-
-
-def forward_pipeline(pipeline: Any, chunks: list[Any], params: Mapping[str, Any]) -> list[Any]:
-    """One forward pass of a pipeline of transformers.
-
-    Args:
-        chunks: what `preprocess` gives: tensors (1, tokens), and whatever else the pipeline takes along.
-
-    Returns:
-        What `postprocess` takes, one for each chunk: tensors (1, …) on the CPU.
-    """
-    batch = chunks[0]
-    if len(chunks) > 1:
-        batch = pad_collate_fn(pipeline.tokenizer, pipeline.feature_extractor or pipeline.image_processor)(chunks)
-    with torch.inference_mode():
-        return list(PipelineIterator([batch], pipeline.forward, params, loader_batch_size=len(chunks)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,3 +26,24 @@ def minilm() -> Path:
     assert spec is not None
     assert spec.origin is not None
     return Path(spec.origin).parent / "model"
+
+
+@pytest.fixture(scope="session")
+def media_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the tiny models of tests/tiny_media_models.py are written."""
+    return tmp_path_factory.mktemp("media-models")
+
+
+@pytest.fixture(scope="session")
+def media_model(media_folder: Path) -> Callable[[str], Path]:
+    """From a name in tests/tiny_media_models.py to that model's directory, written when first asked for."""
+
+    def directory(name: str) -> Path:
+        from tests.tiny_media_models import WRITERS  # frameworks, which not every test needs
+
+        if not (media_folder / name).exists():
+            (media_folder / name).mkdir()
+            WRITERS[name](media_folder / name)
+        return media_folder / name
+
+    return directory

@@ -8,7 +8,9 @@ import json
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import transformers
 
@@ -68,3 +70,36 @@ def jargon() -> list[str]:
     """Every twelfth of the bundled definitions; some are longer than all-MiniLM-L6-v2 reads."""
     file = Path(__file__).parents[2] / "java_example/src/main/resources/jargon.jsonl"
     return [json.loads(line)["text"] for line in file.read_text(encoding="utf-8").splitlines()[::12]]
+
+
+@pytest.fixture(scope="session")
+def images() -> list[Any]:
+    """16 pictures of four sizes, shuffled: shapes on a coloured ground."""
+    made = random.Random(0)
+    return [picture(made, width, height) for width, height in [(40, 40), (64, 48), (48, 64), (90, 40)] * 4]
+
+
+def picture(made: random.Random, width: int, height: int) -> Any:
+    """A picture in which something is to be seen, so that models answer differently."""
+
+    from PIL import Image, ImageDraw
+
+    def colour() -> tuple[int, ...]:
+        return tuple(made.randint(0, 255) for _ in range(3))
+
+    image = Image.new("RGB", (width, height), colour())
+    draw = ImageDraw.Draw(image)
+    for _ in range(5):
+        x, y, side = made.randint(0, width), made.randint(0, height), made.randint(8, 30)
+        draw.rectangle((x - side // 2, y - side // 2, x + side // 2, y + side // 2), fill=colour())
+    return image
+
+
+@pytest.fixture(scope="session")
+def sounds() -> list[np.ndarray]:
+    """12 sounds of four lengths, shuffled: two tones each, (n,) at 16 kHz."""
+    made = np.random.default_rng(0)
+    return [
+        sum(np.sin(np.arange(n) * made.uniform(0.02, 1.5)) for _ in range(2)).astype(np.float32)
+        for n in [6000, 11000, 8000, 16000] * 3
+    ]

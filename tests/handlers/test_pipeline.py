@@ -7,16 +7,15 @@ from typing import Any
 
 import pytest
 import transformers
-from apache_beam.coders import RowCoder
-from apache_beam.typehints.schemas import named_fields_to_schema
 
-from hf_handlers import ElementFailure, HuggingFacePipelineModelHandler, PipelineTask, tasks
+from hf_handlers import ElementFailure, HuggingFacePipelineModelHandler, PipelineTask
 from hf_handlers.errors import (
     InputTooLong,
     InvalidConfig,
     InvalidElement,
     ModelUnsupported,
 )
+from tests.handlers.comparing import approximately, assert_fits
 from tests.handlers.running import run, run_in_pipeline
 
 ELEMENTS = {
@@ -24,7 +23,7 @@ ELEMENTS = {
     "question-answering": lambda text: {"question": "where is the old house ?", "context": text},
     "zero-shot-classification": lambda text: {"text": text, "candidate_labels": ["sea", "mountain road"]},
 }
-# task -> directory of its tiny model, and how one text becomes an element
+# task -> directory of its tiny model
 TASKS = {
     "text-classification": "text-classification",
     "token-classification": "token-classification",
@@ -50,15 +49,6 @@ def elements(task: str, texts: list[str]) -> list[Any]:
 
 def handler(task: str, models: Path, **options: Any) -> HuggingFacePipelineModelHandler:
     return HuggingFacePipelineModelHandler(task, str(models / TASKS[task]), **options)
-
-
-def approximately(value: Any) -> Any:
-    """The value, its numbers within 1e-5."""
-    if isinstance(value, dict):
-        return {key: approximately(v) for key, v in value.items()}
-    if isinstance(value, list):
-        return [approximately(v) for v in value]
-    return pytest.approx(value, abs=1e-5) if hasattr(value, "__float__") else value
 
 
 @each_task
@@ -100,25 +90,7 @@ def test_results_are_those_of_transformers(task: str, tiny_models: Path, texts: 
 def test_results_fit_the_type_that_the_task_declares(
     task: str, arguments: dict[str, Any], tiny_models: Path, texts: list[str]
 ) -> None:
-    """Through Beam's own coder, as rows cross to other languages."""
-    row_task = tasks.find(task)
-    coder = RowCoder(named_fields_to_schema([("inference", row_task.output_type(arguments))]))
-    convert = row_task.converter(arguments)
-    for inference in run(handler(task, tiny_models), elements(task, texts[:8]), **arguments):
-        value = convert(inference)
-        (decoded,) = coder.decode(coder.encode(_Row(value)))
-        assert _plain(decoded) == approximately(_plain(value))
-
-
-class _Row(tuple[Any]):
-    inference = property(lambda self: self[0])
-
-    def __new__(cls, value: Any) -> _Row:
-        return super().__new__(cls, (value,))
-
-
-def _plain(value: Any) -> Any:
-    return [_plain(v) for v in value] if isinstance(value, list | tuple) else value
+    assert_fits(task, arguments, run(handler(task, tiny_models), elements(task, texts[:8]), **arguments))
 
 
 def test_a_task_given_by_alias_or_enum_is_the_same(tiny_models: Path) -> None:
@@ -214,7 +186,7 @@ def test_an_empty_context_is_an_error_of_its_own(tiny_models: Path) -> None:
         ("question-answering", {"question": "who ?"}, "expected question, context, found no context"),
         ("zero-shot-classification", "a text", "found no candidate_labels"),
         ("zero-shot-classification", {"text": "a", "candidate_labels": []}, "at least one label"),
-        ("text-generation", ["a", "list"], "expected a string, found list - at text"),
+        ("text-generation", ["a", "list"], "expected a string or a list of messages, found list - at text"),
     ],
 )
 def test_a_bad_element_costs_itself_and_order_is_kept(

@@ -4,27 +4,46 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from transformers.pipelines import SUPPORTED_TASKS, TASK_ALIASES
 
-from hf_handlers import outputs, tasks
+from hf_handlers import PipelineTask, outputs, tasks
 from hf_handlers.errors import InvalidConfig, ModelUnsupported
+from scripts import tasks_page
 
 
-@pytest.mark.parametrize("task", tasks.TASKS, ids=lambda task: task.name)
-def test_default_models_and_aliases_are_those_of_transformers(task: tasks.Task) -> None:
-    assert set(task.aliases) == {alias for alias, name in TASK_ALIASES.items() if name == task.name}
-    theirs = SUPPORTED_TASKS[task.name]["default"]
-    if "pt" not in theirs.get("model", {"pt": ...}):
-        pytest.skip("the default models are those of transformers 4")
-    if task.name == "translation":
+def default_of(entry: dict[str, Any]) -> tuple[str, str]:
+    """A default as transformers' table has it: 4.x has one for each framework."""
+    model = entry["model"]
+    return tuple(model["pt"] if isinstance(model, dict) else model)
+
+
+@pytest.mark.parametrize("name", SUPPORTED_TASKS)
+def test_default_models_and_aliases_are_those_of_transformers(name: str) -> None:
+    task, theirs = tasks.find(name), SUPPORTED_TASKS[name]["default"]
+    assert task.name == name
+    if name == "translation":
         pairs = {tasks.find(f"translation_{a}_to_{b}").default for a, b in theirs}
-        assert pairs == {entry["model"]["pt"] for entry in theirs.values()}
+        assert pairs == {default_of(entry) for entry in theirs.values()}
         assert task.default is None
     else:
-        assert task.default == theirs["model"]["pt"]
+        assert task.default_model() == default_of(theirs)
+    assert set(task.aliases) == {alias for alias, name in TASK_ALIASES.items() if name == task.name}
+
+
+@pytest.mark.parametrize("row", tasks.TASKS, ids=lambda row: row.name)
+def test_a_task_that_the_installed_transformers_lacks_is_refused_with_the_versions_that_have_it(
+    row: tasks.Task,
+) -> None:
+    assert row.is_available() == (row.name in SUPPORTED_TASKS)
+    if row.is_available():
+        row.check_version()
+    else:
+        with pytest.raises(ModelUnsupported, match=f"expected transformers {row.versions} for {row.name}, found"):
+            row.check_version()
 
 
 def test_names_and_aliases_and_pairs_of_languages_are_found() -> None:
@@ -41,6 +60,15 @@ def test_an_unknown_task_is_told_what_there_is() -> None:
     assert "zero-shot-classification" in str(caught.value)
 
 
+def test_each_task_that_beam_names_is_there_or_says_what_to_use() -> None:
+    for task in PipelineTask:
+        if task is PipelineTask.Conversational:
+            with pytest.raises(InvalidConfig, match="Give the messages of a chat to text-generation"):
+                tasks.find(task)
+        else:
+            assert tasks.find(task).name
+
+
 @pytest.mark.parametrize(
     ("architecture", "task"),
     [
@@ -54,10 +82,37 @@ def test_an_unknown_task_is_told_what_there_is() -> None:
         ("MarianMTModel", "text2text-generation"),
         ("BertForQuestionAnswering", "question-answering"),
         ("BertModel", "feature-extraction"),
+        ("TapasForQuestionAnswering", "table-question-answering"),
+        ("VitsModel", "text-to-audio"),
     ],
 )
 def test_the_architecture_says_the_task(architecture: str, task: str) -> None:
     assert tasks.for_model({"architectures": [architecture], "vocab_size": 100}).name == task
+
+
+@pytest.mark.parametrize(
+    ("architecture", "key", "task"),
+    [
+        ("ViTForImageClassification", "image_size", "image-classification"),
+        ("ViTModel", "image_size", "image-feature-extraction"),
+        ("DetrForObjectDetection", "backbone_config", "object-detection"),
+        ("OwlViTForObjectDetection", "vision_config", "zero-shot-object-detection"),
+        ("SegformerForSemanticSegmentation", "num_channels", "image-segmentation"),
+        ("SamModel", "vision_config", "mask-generation"),
+        ("CLIPModel", "vision_config", "zero-shot-image-classification"),
+        ("LlavaForConditionalGeneration", "vision_config", "image-text-to-text"),
+        ("ViltForQuestionAnswering", "image_size", "visual-question-answering"),
+        ("LayoutLMForQuestionAnswering", "max_2d_position_embeddings", "document-question-answering"),
+        ("WhisperForConditionalGeneration", "num_mel_bins", "automatic-speech-recognition"),
+        ("Wav2Vec2ForCTC", "feat_extract_norm", "automatic-speech-recognition"),
+        ("Wav2Vec2ForSequenceClassification", "feat_extract_norm", "audio-classification"),
+        ("ASTForAudioClassification", "num_mel_bins", "audio-classification"),
+        ("ClapModel", "audio_config", "zero-shot-audio-classification"),
+        ("VideoMAEForVideoClassification", "image_size", "video-classification"),
+    ],
+)
+def test_models_of_other_media_are_told_apart(architecture: str, key: str, task: str) -> None:
+    assert tasks.for_model({"architectures": [architecture], "vocab_size": 100, key: 1}).name == task
 
 
 def test_the_hub_knows_better_than_the_architecture() -> None:
@@ -71,8 +126,6 @@ def test_the_hub_knows_better_than_the_architecture() -> None:
     [
         {},
         {"architectures": ["BertForNextSentencePrediction"], "vocab_size": 100},
-        {"architectures": ["WhisperForConditionalGeneration"], "vocab_size": 100, "num_mel_bins": 80},
-        {"architectures": ["ViTModel"], "image_size": 224},
     ],
 )
 def test_a_model_that_does_not_say_its_task_needs_one(config: dict[str, Any]) -> None:
@@ -88,6 +141,8 @@ def test_a_model_of_another_task_is_refused() -> None:
     tasks.check_model(task, {"architectures": ["SomethingNew"]})
     tasks.check_model(tasks.find("feature-extraction"), {"architectures": ["BertForMaskedLM"]})
     tasks.check_model(tasks.find("translation_en_to_fr"), {"architectures": ["MarianMTModel"]})
+    tasks.check_model(tasks.find("decision"), {"architectures": ["GPT2LMHeadModel"]})
+    tasks.check_model(tasks.find("table-question-answering"), {"architectures": ["BartForConditionalGeneration"]})
 
 
 @pytest.mark.parametrize(
@@ -138,6 +193,11 @@ def test_fields_have_the_names_and_order_of_the_contract() -> None:
     assert outputs.Filling._fields == ("score", "token", "token_str", "sequence")
     assert outputs.Answer._fields == ("score", "start", "end", "answer")
     assert outputs.LabelScores._fields == ("sequence", "labels", "scores")
+
+
+def test_the_page_of_tasks_is_what_the_table_says() -> None:
+    page = Path(__file__).parents[2] / "docs/tasks.md"
+    assert page.read_text(encoding="utf-8") == tasks_page.page(), "run: python -m scripts.tasks_page > docs/tasks.md"
 
 
 def test_the_table_needs_no_framework() -> None:

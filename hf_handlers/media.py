@@ -1,0 +1,265 @@
+"""Images, sound, video and tables: from what an element holds to what transformers takes, and results back to bytes.
+
+Content is fetched here, before transformers sees it: it would neither read all of fsspec's places nor ask whether it
+may.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import importlib
+import io
+import json
+import os
+import shutil
+import tempfile
+import urllib.parse
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import numpy as np
+
+from hf_handlers.errors import InvalidElement, MissingDependency
+
+# Where fsspec needs a package of its own -> our extra that brings it.
+_EXTRAS = {"gs": "gcs", "gcs": "gcs", "s3": "s3", "s3a": "s3", "http": "vision", "https": "vision"}
+
+
+class MediaReader:
+    """Reads the media of elements.
+
+    Args:
+        schemes: of URIs that strings may be: `https`, `gs` …; `file` for paths, `data` for data URIs and base64. None
+            for all that fsspec knows. Empty: no string is followed, content must be bytes.
+        sampling_rate: of the sound that the model takes, in Hz.
+    """
+
+    def __init__(self, schemes: Collection[str] | None, sampling_rate: int | None = None) -> None:
+        self._schemes = schemes
+        self._sampling_rate = sampling_rate
+        self._files = contextlib.ExitStack()
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[MediaReader]:
+        """While it is open, files that were made for an element exist."""
+        with self._files:
+            yield self
+
+    def image(self, value: Any) -> Any:
+        """A PIL image of a path, a URI, a file's content, an array (height, width[, channels]) or a PIL image.
+
+        Raises:
+            InvalidElement: it is none of these, or cannot be read.
+            MissingDependency: what reads it is not installed.
+        """
+        image_module = _import("PIL.Image", "vision")
+        if isinstance(value, image_module.Image):
+            return value
+        if isinstance(value, str | os.PathLike):
+            value = self._content(value)
+        try:
+            if isinstance(value, bytes | bytearray | memoryview):
+                image = image_module.open(io.BytesIO(value))
+                image.load()  # open() reads no pixel: a file that ends early would fail much later
+                return image
+            return image_module.fromarray(np.asarray(value))
+        except Exception as error:
+            raise InvalidElement(f"expected an image, found {_kind(value)} that is none ({_name(error)})") from error
+
+    def audio(self, value: Any) -> Any:
+        """Sound as the model takes it: samples (n,), float32, at its sampling rate.
+
+        Args:
+            value: a path, a URI, a file's content, samples (n,) at the model's rate, or
+                {"array" or "raw": samples, "sampling_rate": Hz}.
+
+        Raises:
+            InvalidElement, MissingDependency: as `image`.
+        """
+        if isinstance(value, str | os.PathLike):
+            value = self._content(value)
+        if isinstance(value, bytes | bytearray | memoryview):
+            return self._decoded(bytes(value))
+        rate = self._sampling_rate
+        if isinstance(value, Mapping):
+            rate = value["sampling_rate"]
+            value = value.get("array") if value.get("raw") is None else value["raw"]
+        try:
+            samples = np.asarray(value, dtype=np.float32)
+        except (TypeError, ValueError):
+            samples = np.zeros((), np.float32)
+        if samples.ndim == 2 and samples.shape[0] <= 2:  # (channels, n), as torchaudio and datasets have it
+            samples = samples.mean(axis=0, dtype=np.float32)
+        if samples.ndim != 1 or not samples.size:
+            raise InvalidElement(f"expected sound as samples (n,), found {type(value).__name__} {samples.shape}")
+        return self._resampled(samples, rate)
+
+    def video(self, value: Any) -> str:
+        """The path of a video's file, of a path, a URI or a file's content. transformers takes nothing else.
+
+        Raises:
+            InvalidElement, MissingDependency: as `image`.
+        """
+        _import("av", "vision")
+        if isinstance(value, str | os.PathLike):
+            value = self._content(value)
+        if not isinstance(value, bytes | bytearray | memoryview):
+            raise InvalidElement(f"expected a video as a path, a URI or bytes, found {type(value).__name__}")
+        return self._files.enter_context(_file_of(value))
+
+    def table(self, value: Any) -> Any:
+        """A DataFrame of strings, of a DataFrame, columns or rows. The tokenizers of table models want strings.
+
+        Raises:
+            InvalidElement, MissingDependency: as `image`.
+        """
+        pandas = _import("pandas", "tables")
+        try:
+            return pandas.DataFrame(value).astype(str)
+        except ValueError as error:
+            raise InvalidElement("expected columns of equal length, found others", path="table") from error
+
+    def message(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """A message of a chat, its images, sounds and videos read."""
+        content = message["content"]
+        if isinstance(content, list | tuple):
+            content = [self._part(dict(part)) if isinstance(part, Mapping) else part for part in content]
+        return {**message, "content": content}
+
+    def request(self, request: Any) -> dict[str, Any]:
+        """A decision's request as a mapping, the images among its assets read."""
+        try:
+            request = dict(json.loads(request) if isinstance(request, str) else request)
+            assets = dict(request.get("assets") or {})
+        except (TypeError, ValueError) as error:
+            raise InvalidElement("expected a JSON object with a state and questions, found another text") from error
+        for name, asset in assets.items():
+            is_content = isinstance(asset, Mapping)
+            assets[name] = self.image(_from_base64(str(asset.get("data_base64"))) if is_content else asset)
+        return {**request, **({"assets": assets} if assets else {})}
+
+    def _part(self, part: dict[str, Any]) -> dict[str, Any]:
+        medium = {"image_url": "image", "input_audio": "audio"}.get(kind := part.get("type", "text"), kind)
+        sources = [name for name in (medium, "url", "path", "base64", "image_url") if part.get(name) is not None]
+        if medium not in ("image", "audio", "video") or not sources:
+            return part
+        value = part[sources[0]]
+        if sources[0] == "base64":
+            value = _from_base64(str(value))
+        elif isinstance(value, Mapping):
+            value = value.get("url", value)
+        return {"type": medium, medium: getattr(self, medium)(value)}
+
+    def _content(self, place: str | os.PathLike[str]) -> bytes:
+        """What a string or path stands for."""
+        text = os.fspath(place)
+        if text.startswith("data:"):
+            self._allow("data")
+            return _from_base64(text.partition(",")[2])
+        if "://" not in text or (text.startswith("file://") and "::" not in text):
+            return self._of_path_or_base64(text)
+        for link in text.split("::"):  # fsspec's chains: "zip://a.png::s3://bucket/images.zip"
+            self._allow(link.partition("://")[0])
+        try:
+            with fsspec.open(text, "rb") as file:
+                return bytes(file.read())
+        except ImportError as error:
+            extra = _EXTRAS.get(scheme := text.split("::")[-1].partition("://")[0])
+            raise MissingDependency(
+                f"expected the package that reads {scheme}:// on this worker, found none",
+                remedy=f"pip install 'hf-beam[{extra}]'" if extra else "Install the one that fsspec names for it.",
+            ) from error
+        except Exception as error:
+            raise InvalidElement(f"expected content at the URI, found none ({_name(error)})") from error
+
+    def _of_path_or_base64(self, text: str) -> bytes:
+        path = text.removeprefix("file://")
+        if self._schemes is None or "file" in self._schemes:
+            for candidate in (Path(path).expanduser(), Path(urllib.parse.unquote(path))):
+                with contextlib.suppress(OSError):  # too long for a path: base64
+                    if candidate.is_file():
+                        return candidate.read_bytes()
+        if path != text:
+            self._allow("file")
+            raise InvalidElement("expected content at the URI, found none (FileNotFoundError)")
+        self._allow("data")
+        return _from_base64(text)
+
+    def _allow(self, scheme: str) -> None:
+        if self._schemes is not None and scheme not in self._schemes:
+            also = f" or a URI of {', '.join(self._schemes)}" if self._schemes else ""
+            raise InvalidElement(f"expected the content as bytes{also}, found a string")
+
+    def _decoded(self, content: bytes) -> Any:
+        soundfile = _import("soundfile", "audio")
+        try:
+            samples, rate = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)  # (n, channels)
+        except Exception as error:
+            if shutil.which("ffmpeg"):  # knows more formats; transformers runs it
+                return content
+            raise InvalidElement(f"expected sound, found bytes that are none ({_name(error)})") from error
+        if not len(samples):
+            raise InvalidElement("expected sound, found no sample")
+        return self._resampled(samples.mean(axis=1), rate)
+
+    def _resampled(self, samples: np.ndarray, rate: int | None) -> np.ndarray:
+        if rate == self._sampling_rate or rate is None or self._sampling_rate is None:
+            return samples
+        resampled: np.ndarray = _import("soxr", "audio").resample(samples, rate, self._sampling_rate)
+        return resampled
+
+
+def png(value: Any) -> bytes:
+    """A PNG file of a PIL image, or of a mask: booleans (height, width)."""
+    image_module = _import("PIL.Image", "vision")
+    if not isinstance(value, image_module.Image):
+        value = image_module.fromarray(np.asarray(value).astype(np.uint8) * 255)
+    file = io.BytesIO()
+    value.save(file, format="PNG")
+    return file.getvalue()
+
+
+def wav(samples: np.ndarray, sampling_rate: int) -> bytes:
+    """A WAV file of float32 samples: (n,) or (channels, n), with leading dimensions of 1."""
+    soundfile = _import("soundfile", "audio")
+    samples = np.asarray(samples, dtype=np.float32)
+    samples = samples.reshape(samples.shape[-2:]) if samples.ndim > 1 else samples
+    file = io.BytesIO()
+    soundfile.write(file, samples.T, sampling_rate, format="WAV", subtype="FLOAT")
+    return file.getvalue()
+
+
+@contextlib.contextmanager
+def _file_of(content: bytes | bytearray | memoryview) -> Iterator[str]:
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        yield file.name
+
+
+def _from_base64(text: str) -> bytes:
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except ValueError:
+        raise InvalidElement("expected a path of a file, a URI or base64, found another string") from None
+
+
+def _import(module: str, extra: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise MissingDependency(
+            f"expected {module.partition('.')[0]} on this worker, found none",
+            remedy=f"pip install 'hf-beam[{extra}]'",
+        ) from error
+
+
+def _kind(value: Any) -> str:
+    return "bytes" if isinstance(value, bytes | bytearray | memoryview) else type(value).__name__
+
+
+def _name(error: Exception) -> str:
+    return type(error).__name__  # not its text, which may show a path of this machine

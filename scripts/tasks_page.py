@@ -1,0 +1,117 @@
+"""Print docs/tasks.md from the table of tasks.
+
+python -m scripts.tasks_page > docs/tasks.md
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from expansion_service import schemas
+from hf_handlers.arguments import Argument
+from hf_handlers.task import Task
+from hf_handlers.tasks_audio import AUDIO_TASKS
+from hf_handlers.tasks_image import IMAGE_TASKS
+from hf_handlers.tasks_multimodal import MULTIMODAL_TASKS
+from hf_handlers.tasks_text import TEXT_TASKS
+
+HEAD = """\
+# Tasks
+
+What `HuggingFacePipelineModelHandler` and the transform `pipeline` run: every task of transformers' `pipeline()`, from
+4.56 to the newest 5. A task that some versions lack says which have it; with another one installed it is
+`ModelUnsupported`. This page is printed from the table that the code uses (`python -m scripts.tasks_page`).
+
+## What an element is
+
+In Python an element is what the task takes first, or a mapping of its arguments: `{"image": …, "question": …}`.
+Arguments that are the same for all elements may be given once, in the inference arguments. In a row they are fields of
+these names, or those that `inputs` names. A `?` marks what may be absent.
+
+- Images: bytes of a file, a path, a URI, base64, an array (height, width[, channels]), a PIL image.
+- Sound: bytes of a wav, flac, ogg or mp3 file (other formats where the ffmpeg program is installed), a path, a URI,
+  samples (n,) at the model's sampling rate, or `{"array": samples, "sampling_rate": Hz}`, which are resampled.
+- Videos: bytes of a file, a path, a URI.
+- Tables: a mapping of column names to lists of strings, a list of rows, a DataFrame.
+- Chats: a list of messages, each `{"role": …, "content": …}`; a content may be a list of parts with images.
+
+URIs are those of fsspec: `https://`, `memory://`, with their extras `gs://` and `s3://`. `element_uris` says which
+schemes are followed, with `file` for paths and `data` for base64; the service follows none: its rows hold bytes.
+Images and videos need the extra `vision`, sound `audio`, tables `tables`. Documents are read with `word_boxes`, or by
+pytesseract where that is installed.
+
+## What comes back
+
+Python gets what transformers gives for that element. Rows get the types below. Pictures are PNG files. Sound is a WAV
+file of 32 bit floats. Chats are answered by the text of the last message.
+
+## Batches
+
+Texts are padded to the longest of a forward pass. Images, sound and video of equal shapes after preprocessing share a
+forward pass, others do not: padding would change their results. `max_tokens_per_batch` counts a token for each 768
+numbers of an image, of sound or of a video: 16 x 16 pixels of three colours. The tasks marked `alone` run one element,
+or one piece of it, in a forward pass.
+"""
+
+FAMILIES = {
+    "Texts": TEXT_TASKS,
+    "Images and videos": IMAGE_TASKS,
+    "Sound": AUDIO_TASKS,
+    "Texts beside images, and requests": MULTIMODAL_TASKS,
+}
+
+# Arguments by which some tasks give another type.
+_PROBES: tuple[dict[str, Any], ...] = (
+    {"top_k": 2},
+    {"aggregation_strategy": "simple"},
+    {"num_return_sequences": 2},
+    {"return_timestamps": True},
+    {"pool": True},
+)
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join([HEAD, *(line for name, family in FAMILIES.items() for line in _family(name, family))])
+
+
+def _family(name: str, family: tuple[Task, ...]) -> Iterator[str]:
+    yield f"## {name}\n"
+    for task in family:
+        yield f"### {task.name}\n"
+        yield from (f"- {line}" for line in _lines(task))
+        yield ""
+
+
+def _lines(task: Task) -> Iterator[str]:
+    if task.aliases:
+        yield f"also: {', '.join(f'`{alias}`' for alias in task.aliases)}"
+    if task.name == "translation":
+        yield "also: `translation_XX_to_YY`, of two languages"
+    yield f"takes: {', '.join(map(_argument, task.arguments))}"
+    yield f"gives: `{_shown(task.output_type())}`"
+    for probe in _PROBES:
+        if not task.refused.keys() & probe.keys() and task.output_type(probe) != task.output_type():
+            yield f"with `{next(iter(probe))}`: `{_shown(task.output_type(probe))}`"
+    if task.refused:
+        yield f"refused, as they would change that: {', '.join(f'`{name}`' for name in task.refused)}"
+    if task.batches == "alone":
+        yield "batches: alone"
+    if task.versions:
+        yield f"transformers: `{task.versions}`"
+    defaults = [("", task.default), *task.newer_defaults.items()]
+    models = [f"`{d[0]}` at `{d[1]}`{f' (transformers `{v}`)' if v else ''}" for v, d in defaults if d]
+    yield f"default model: {', '.join(models) or 'none'}"
+
+
+def _argument(argument: Argument) -> str:
+    return f"`{argument.name}`{'' if argument.required else '?'} {' or '.join(f'`{f}`' for f in argument.kind.fields)}"
+
+
+def _shown(output: Any) -> str:
+    return schemas.show(schemas.result_type(output))
+
+
+if __name__ == "__main__":
+    print(page(), end="")
