@@ -13,7 +13,7 @@ import transformers
 from PIL import Image
 from transformers.pipelines import SUPPORTED_TASKS
 
-from hf_handlers import ElementFailure, HuggingFacePipelineModelHandler
+from hf_handlers import ElementFailure, HuggingFacePipelineModelHandler, loaded_pipeline
 from tests.handlers.comparing import approximately, assert_batch_equals_alone, assert_fits
 from tests.handlers.running import run
 
@@ -125,3 +125,27 @@ def test_a_bad_image_costs_itself_and_order_is_kept(media_model: ModelMaker, ima
     assert isinstance(failure, ElementFailure)
     assert failure.code == "InvalidElement"
     assert approximately(expected) == found
+
+
+def test_images_wait_in_memory_only_up_to_a_bound(
+    media_model: ModelMaker, images: list[Image.Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = handler("image-classification", media_model).load_model()
+    expected = [r.inference for r in model.run(images, {})]
+    sizes = []
+    model._pipeline.model.register_forward_pre_hook(
+        lambda module, args, kwargs: sizes.append(len(kwargs["pixel_values"])), with_kwargs=True
+    )
+    monkeypatch.setattr(loaded_pipeline, "MAX_HELD_BYTES", 3 * 4 * 3 * 32 * 32)  # three images of 32 x 32 pixels
+    assert approximately(expected) == [r.inference for r in model.run(images, {})]
+    assert sizes == [4, 4, 4, 4]
+
+
+def test_an_image_costs_a_token_for_each_768_of_its_numbers(media_model: ModelMaker, images: list[Image.Image]) -> None:
+    model = handler("image-classification", media_model, max_tokens_per_batch=3 * 4).load_model()
+    sizes = []
+    model._pipeline.model.register_forward_pre_hook(
+        lambda module, args, kwargs: sizes.append(len(kwargs["pixel_values"])), with_kwargs=True
+    )
+    model.run(images[:9], {})
+    assert sizes == [3, 3, 3]  # 3 x 32 x 32 numbers are 4 tokens

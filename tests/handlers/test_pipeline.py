@@ -312,3 +312,11 @@ def test_an_error_stops_the_pipeline_unless_failures_are_values(classifier: str)
         HuggingFacePipelineModelHandler("text-classification", classifier, failures="value"), good_and_bad
     )
     assert {type(r.inference) for r in results} == {dict, ElementFailure}
+
+
+@pytest.mark.covers(task="question-answering", input="SquadExample")
+def test_an_example_of_transformers_own_is_a_question_and_its_context(tiny_models: Path) -> None:
+    example = transformers.SquadExample("1", "where is it ?", "the old house is on the hill", None, None, "a title")
+    element = {"question": "where is it ?", "context": "the old house is on the hill"}
+    same, expected = run(handler("question-answering", tiny_models), [example, element])
+    assert same == approximately(expected)
