@@ -62,7 +62,7 @@ def _example(text: str, wanted: Inference) -> Any:
 
 
 def _argument(value: Any, kind: str) -> Any:
-    return Path(value).read_bytes() if kind == "BYTES" and isinstance(value, str) else value
+    return Path(value).read_bytes() if "BYTES" in kind.split(" or ") and isinstance(value, str) else value
 
 
 def _outcome(outcome: Any, wanted: Inference, place: Path) -> dict[str, Any]:

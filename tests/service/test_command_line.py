@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from expansion_service import cli
 
@@ -114,6 +116,18 @@ def test_try_takes_tensors(hf_beam: Any, tiny_models: Path) -> None:
     done = hf_beam("try", "-", "--input", '{"input_ids": [2, 40, 3]}', "--format", "json", stdin=config)
     (result,) = json.loads(done.out)
     assert len(result["inference"]["logits"]) == 2
+
+
+def test_try_reads_pictures_and_writes_them(hf_beam: Any, media_model: Callable[[str], Path], tmp_path: Path) -> None:
+    picture = tmp_path / "cat.png"
+    Image.new("RGB", (32, 32), "red").save(picture)
+    config = document(task="depth-estimation", model=str(media_model("depth-estimation")))
+    options = ["--input", str(picture), "--input", "none.png", "--output", str(tmp_path / "out"), "--format", "json"]
+    done = hf_beam("try", "-", *options, stdin=config)
+    found, missing = json.loads(done.out)
+    written = Image.open(found["inference"]["depth"])
+    assert (written.format, written.size) == ("PNG", (32, 32))
+    assert missing["error_message"] == "expected a file, found No such file or directory: none.png."
 
 
 def test_a_bad_input_costs_itself_and_makes_exit_code_1(hf_beam: Any, tiny_models: Path) -> None:
