@@ -7,6 +7,7 @@ directory to the hash of its content. Workers load only what was pinned.
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import os
 from collections.abc import Iterator
@@ -28,6 +29,11 @@ PICKLED_FILES: tuple[str, ...] = ("*.bin", "*.bin.index.json")
 TENSORFLOW_FILES: tuple[str, ...] = ("*.h5", "*.h5.index.json")
 
 WEIGHTS = (".safetensors", ".bin", ".h5", ".msgpack", ".ckpt", ".pt", ".pth")
+
+# As the HTTP client of the hub's library says it: requests, whose errors are OSErrors, or httpx from version 1.0 on.
+_NO_CONNECTION: tuple[type[Exception], ...] = (OSError,)
+if importlib.util.find_spec("httpx"):
+    _NO_CONNECTION += (importlib.import_module("httpx").TransportError,)
 
 DIRECTORY_REVISION = "sha256:"
 
@@ -289,7 +295,7 @@ def _hub_errors(model: str, revision: str | None) -> Iterator[None]:
             path="model",
             remedy="Try again later; a token raises the hub's limits.",
         ) from None
-    except OSError:  # no connection, in the words of whichever HTTP client the hub's library uses
+    except _NO_CONNECTION:
         raise _no_connection(name) from None
 
 

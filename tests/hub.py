@@ -112,6 +112,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.served.requests.append(path)
         if self.served.status is not None:
             self._refuse(self.served.status)
+        elif path.startswith("/api/models/") and "/tree/" in path:  # huggingface_hub 1 lists files so
+            self._tree(*path.removeprefix("/api/models/").split("/tree/"))
         elif path.startswith("/api/models/"):
             name, _, revision = path.removeprefix("/api/models/").partition("/revision/")
             self._info(name, revision or "main")
@@ -149,6 +151,24 @@ class _Handler(BaseHTTPRequestHandler):
             "siblings": [{"rfilename": str(p.relative_to(directory)), "size": p.stat().st_size} for p in files],
         }
         self._send(json.dumps(info).encode(), {"Content-Type": "application/json"}, body=True)
+
+    def _tree(self, name: str, revision: str) -> None:
+        found = self._find(name, revision)
+        if found is None:
+            return
+        model, commit = found
+        directory = model.commits[commit]
+        files = [
+            {
+                "type": "file",
+                "path": str(path.relative_to(directory)),
+                "size": path.stat().st_size,
+                "oid": hashlib.sha1(path.read_bytes()).hexdigest(),
+            }
+            for path in directory.rglob("*")
+            if path.is_file()
+        ]
+        self._send(json.dumps(files).encode(), {"Content-Type": "application/json"}, body=True)
 
     def _file(self, name: str, revision: str, file: str, *, body: bool) -> None:
         found = self._find(name, revision)
