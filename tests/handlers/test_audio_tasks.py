@@ -37,6 +37,11 @@ CASES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "speech": ("text-to-audio", "text-to-audio", {}),
 }
 
+NAMES = [
+    pytest.param(case, marks=pytest.mark.covers(task=task, input="string" if task == "text-to-audio" else "numpy"))
+    for case, (_, task, _) in CASES.items()
+]
+
 
 def handler(case: str, media_model: ModelMaker, **options: Any) -> HuggingFacePipelineModelHandler:
     name, task, _ = CASES[case]
@@ -47,14 +52,14 @@ def elements(case: str, sounds: list[np.ndarray], texts: list[str]) -> list[Any]
     return texts[:6] if case == "speech" else sounds
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", NAMES)
 def test_a_batch_equals_one_at_a_time(
     case: str, media_model: ModelMaker, sounds: list[np.ndarray], texts: list[str]
 ) -> None:
     assert_batch_equals_alone(handler(case, media_model), elements(case, sounds, texts), **CASES[case][2])
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", NAMES)
 def test_results_are_those_of_transformers(
     case: str, media_model: ModelMaker, sounds: list[np.ndarray], texts: list[str]
 ) -> None:
@@ -65,7 +70,7 @@ def test_results_are_those_of_transformers(
     assert approximately(expected) == run(handler(case, media_model), batch, **arguments)
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", NAMES)
 def test_results_fit_the_type_that_the_task_declares(
     case: str, media_model: ModelMaker, sounds: list[np.ndarray], texts: list[str]
 ) -> None:

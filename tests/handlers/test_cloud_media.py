@@ -1,4 +1,4 @@
-"""Images in object stores, on local servers of their protocols: `uv run --group cloud pytest` with this file."""
+"""Images in object stores, on local servers of their protocols: `make test-in-newest` has them."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ def gs(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     server.stop()
 
 
+@pytest.mark.covers(task="image-classification", input="URI: s3, gs")
 @pytest.mark.parametrize("store", ["s3", "gs"])
 def test_images_are_read_from_object_stores(
     store: str, request: pytest.FixtureRequest, media_model: Any, images: list[Any]

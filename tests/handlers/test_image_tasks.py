@@ -39,6 +39,10 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     "keypoint-matching": ("keypoint-matching", {}),
 }
 
+NAMES = [
+    pytest.param(name, marks=pytest.mark.covers(task=task, input="PIL image")) for name, (task, _) in MODELS.items()
+]
+
 
 def elements(task: str, images: list[Image.Image]) -> list[Any]:
     if task == "keypoint-matching":
@@ -53,13 +57,13 @@ def handler(name: str, media_model: ModelMaker, **options: Any) -> HuggingFacePi
     return HuggingFacePipelineModelHandler(task, str(media_model(name)), **options)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_batch_equals_one_at_a_time(name: str, media_model: ModelMaker, images: list[Image.Image]) -> None:
     task, arguments = MODELS[name]
     assert_batch_equals_alone(handler(name, media_model), elements(task, images), **arguments)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", NAMES)
 def test_results_are_those_of_transformers(name: str, media_model: ModelMaker, images: list[Image.Image]) -> None:
     task, arguments = MODELS[name]
     found = run(handler(name, media_model), elements(task, images)[:4], **arguments)
@@ -67,7 +71,7 @@ def test_results_are_those_of_transformers(name: str, media_model: ModelMaker, i
     assert approximately([peer(element, **arguments) for element in elements(task, images)[:4]]) == found
 
 
-@pytest.mark.parametrize("name", [*MODELS, "pooled"])
+@pytest.mark.parametrize("name", [*NAMES, "pooled"])
 def test_results_fit_the_type_that_the_task_declares(
     name: str, media_model: ModelMaker, images: list[Image.Image]
 ) -> None:

@@ -69,6 +69,10 @@ def listener(media_model: ModelMaker) -> Callable[..., HuggingFacePipelineModelH
     )
 
 
+@pytest.mark.covers(task="image-classification", input="bytes")
+@pytest.mark.covers(task="image-classification", input="numpy")
+@pytest.mark.covers(task="image-classification", input="path")
+@pytest.mark.covers(task="image-classification", input="URI: file, memory, http, data")
 def test_an_image_is_the_same_however_it_comes(
     classifier: Any, images: list[Image.Image], tmp_path: Path, address: str
 ) -> None:
@@ -187,6 +191,7 @@ def test_a_scheme_whose_package_is_missing_names_the_extra(
         run(listener(), [b"RIFF"])
 
 
+@pytest.mark.covers(task="audio-classification", input="bytes")
 @pytest.mark.parametrize("kind", ["WAV", "FLAC", "OGG", "MP3"])
 def test_sound_is_decoded_without_ffmpeg(listener: Any, sounds: list[np.ndarray], kind: str, tmp_path: Path) -> None:
     content = sound_file(sounds[0] / 4, 16000, kind)
@@ -236,6 +241,8 @@ def videos() -> list[bytes]:
     return [video(made) for _ in range(6)]
 
 
+@pytest.mark.covers(task="video-classification", input="bytes")
+@pytest.mark.covers(task="video-classification", input="path")
 def test_videos_are_classified_however_they_come(
     media_model: ModelMaker, videos: list[bytes], tmp_path: Path, address: str
 ) -> None:

@@ -46,6 +46,11 @@ CASES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "chats": ("chat", "text-generation", {}),
 }
 
+NAMES = [
+    pytest.param(case, marks=pytest.mark.covers(task=task, input="chat" if case == "chats" else "mapping"))
+    for case, (_, task, _) in CASES.items()
+]
+
 
 def elements(case: str, images: list[Image.Image], texts: list[str]) -> list[dict[str, Any]]:
     words = [text.split()[:30] for text in texts]
@@ -96,14 +101,14 @@ def ask_peer(pipeline: Any, task: str, element: Any, arguments: dict[str, Any]) 
     return pipeline(element, **arguments)
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", NAMES)
 def test_a_batch_equals_one_at_a_time(
     case: str, media_model: ModelMaker, images: list[Image.Image], texts: list[str]
 ) -> None:
     assert_batch_equals_alone(handler(case, media_model), elements(case, images, texts), **CASES[case][2])
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", NAMES)
 def test_results_are_those_of_transformers(
     case: str, media_model: ModelMaker, images: list[Image.Image], texts: list[str]
 ) -> None:
@@ -113,7 +118,7 @@ def test_results_are_those_of_transformers(
     assert approximately([ask_peer(peer, task, element, arguments) for element in batch]) == found
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", NAMES)
 def test_results_fit_the_type_that_the_task_declares(
     case: str, media_model: ModelMaker, images: list[Image.Image], texts: list[str]
 ) -> None:

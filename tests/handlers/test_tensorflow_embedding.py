@@ -63,6 +63,7 @@ def weighted_mean(tokens: np.ndarray) -> np.ndarray:
     return (tokens * weights).sum(0) / weights.sum()
 
 
+@pytest.mark.covers(task="embedding", framework="tf", input="string")
 @pytest.mark.parametrize(
     ("pooling", "expected"),
     [
