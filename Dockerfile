@@ -85,6 +85,8 @@ COPY --from=project /project .venv
 COPY deploy/image/healthcheck.py ./
 # Where runners find workers, unless told otherwise: a pool beside each of the runner's own workers.
 ENV HF_BEAM_ENVIRONMENT=external:localhost:50000
+# Pipelines may name the models that are mounted.
+ENV HF_BEAM_MODEL_STORE=/models
 USER 10001:10001
 EXPOSE 8097
 HEALTHCHECK --interval=10s --start-period=60s CMD ["python", "/opt/hf-beam/healthcheck.py"]

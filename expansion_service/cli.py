@@ -62,6 +62,18 @@ def serve(
             "Repeatable. Without it: any hub id, no directory.",
         ),
     ] = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="HF_BEAM_POLICY", help="YAML file of what requests may use; deploy/README.md has its fields."
+        ),
+    ] = None,
+    model_store: Annotated[
+        str | None,
+        typer.Option(
+            envvar="HF_BEAM_MODEL_STORE", help="A directory of models that requests may name, besides the others."
+        ),
+    ] = None,
     tls_cert: Annotated[
         Path | None,
         typer.Option(
@@ -84,7 +96,7 @@ def serve(
     if environment is None or runner_port is not None:
         processes.begin_warm_up()
     _prepare()
-    from expansion_service import tls
+    from expansion_service import policy_file, tls
     from expansion_service.serving import Serving
 
     Serving(host, ready_file).run_service(
@@ -92,7 +104,7 @@ def serve(
         worker_pool_port=worker_pool_port,
         environment=environment,
         runner_port=runner_port,
-        allow_models=tuple(allow_model or ()),
+        policy=policy_file.read(policy, allow_models=tuple(allow_model or ()), model_store=model_store),
         tls=tls.files(tls_cert, tls_key, tls_client_ca),
     )
 

@@ -52,6 +52,14 @@ def inference(config: HandlerConfig, policy: Policy) -> Inference:
         HfBeamError: Unsafe, ModelNotAllowed, ModelNotFound, HubUnavailable, InvalidConfig, ModelUnsupported.
     """
     policy.check_token(config.token)
+    batching = config.batching or Batching()
+    policy.check_limits(
+        {
+            "max_length": config.max_length,
+            "batching.max_batch_size": batching.max_batch_size,
+            "batching.max_tokens_per_batch": batching.max_tokens_per_batch,
+        }
+    )
     policy.check_arguments(config.load_kwargs, "load_args")
     policy.check_arguments(config.inference_kwargs, "inference_args")
     if isinstance(config, EmbeddingConfig):
@@ -83,8 +91,10 @@ def _embedding(config: EmbeddingConfig, policy: Policy) -> Inference:
 
 
 def _check_dimensions(config: EmbeddingConfig, model_config: Mapping[str, Any]) -> None:
-    size = model_config.get("hidden_size", config.dimensions)
-    if config.dimensions is not None and config.dimensions > size:
+    size = model_config.get("hidden_size")
+    if config.dimensions is None or size is None:
+        return
+    if config.dimensions > size:
         raise InvalidConfig(
             f"expected at most the model's {size} dimensions, found {config.dimensions}",
             path="dimensions",
@@ -140,10 +150,10 @@ def _pipeline(config: PipelineConfig, policy: Policy) -> Inference:
         task.name,
         model.source,
         load_pipeline_args=config.load_kwargs,
-        element_uris=ELEMENT_URIS,
+        element_uris=policy.element_uris,
         **_common(config, model),
     )
-    types = {a.name: _field_types(a.kind) for a in task.arguments}
+    types = {a.name: _field_types(a.kind, policy) for a in task.arguments}
     return Inference(
         handler,
         model.model_id,
@@ -154,12 +164,9 @@ def _pipeline(config: PipelineConfig, policy: Policy) -> Inference:
     )
 
 
-# Workers follow no path or URI of an element: media come as their bytes.
-ELEMENT_URIS: tuple[str, ...] = ()
-
-
-def _field_types(kind: Kind) -> str:
-    fields = [f for f in kind.fields if not kind.medium or "BYTES" in f or ELEMENT_URIS]
+def _field_types(kind: Kind, policy: Policy) -> str:
+    """The types of field for an argument. A string for a medium is a URI, of a scheme that the policy allows."""
+    fields = [f for f in kind.fields if not kind.medium or "BYTES" in f or policy.element_uris]
     return " or ".join(fields)
 
 
@@ -200,7 +207,7 @@ class _TypedResult:
 
 
 def _pin(config: HandlerConfig, name: str, revision: str | None, policy: Policy) -> store.PinnedModel:
-    model = store.pin(policy.check_model(name), revision, config.token)
+    model = store.pin(policy.check_model(name, revision), revision, config.token)
     store.check_safe(model, config.token)
     return model
 

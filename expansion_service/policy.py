@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -37,43 +37,60 @@ OWN_FIELD = {
 }
 
 # Without a policy that says otherwise, the one secret that is meant for the hub.
-ALLOWED_SECRETS = ("env:HF_TOKEN",)
+DEFAULT_SECRETS = ("env:HF_TOKEN",)
 
 
 @dataclass(frozen=True)
 class Policy:
-    """Which models requests may name.
+    """What requests may use. The default is safe: any hub id, no directory, no URI of an element.
 
     Attributes:
-        allow_models: patterns of hub ids ("google/*"), and absolute directories, each with all that lies in it. Empty:
-            any hub id and no directory.
+        allow_models: patterns of hub ids, with or without a revision ("google/*", "google/*@v1"), and absolute
+            directories, each with all that lies in it. Empty: any hub id and no directory.
+        model_store: a directory that is allowed besides.
+        secrets: references that a config may give as its token.
+        element_uris: schemes of URIs that workers follow in elements; `file` for paths. Empty: media come as bytes.
+        limits: the most that a config may ask for, by its fields (`max_length`, `max_batch_size` …).
     """
 
     allow_models: tuple[str, ...] = ()
+    model_store: str | None = None
+    secrets: tuple[str, ...] = DEFAULT_SECRETS
+    element_uris: tuple[str, ...] = ()
+    limits: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for pattern in self.allow_models:
-            if store.is_directory(pattern) and not pattern.startswith("/"):
+        for pattern in (*self.allow_models, *([self.model_store] if self.model_store else [])):
+            if (store.is_directory(pattern) or pattern == self.model_store) and not pattern.startswith("/"):
                 raise InvalidConfig(
                     f"expected a pattern of hub ids or an absolute directory, found {pattern}",
                     path="--allow-model",
                     remedy="Give the directory as it starts with /.",
                 )
 
-    def check_model(self, model: str) -> str:
+    def check_model(self, model: str, revision: str | None = None) -> str:
         """The model's name, a directory with its links resolved.
 
         Raises:
-            ModelNotAllowed: no pattern allows it.
+            ModelNotAllowed: no pattern allows it, or not at this revision.
         """
         if not store.is_directory(model):
-            patterns = [p for p in self.allow_models if not p.startswith("/")]
-            if not self.allow_models or any(fnmatchcase(model, p) for p in patterns):
+            patterns = [p.partition("@") for p in self.allow_models if not p.startswith("/")]
+            revisions = [revision_pattern for name, _, revision_pattern in patterns if fnmatchcase(model, name)]
+            if not self.allow_models or any(not r or fnmatchcase(revision or "main", r) for r in revisions):
                 return model
+            if revisions:
+                raise ModelNotAllowed(
+                    f"expected a revision of {model} that this service allows ({', '.join(revisions)}), "
+                    f"found {revision or 'main'}",
+                    path="revision",
+                    remedy="Name one of these.",
+                )
             raise self._not_allowed(model)
         # Resolved before it is compared, and used as resolved: neither `..` nor a link leads out of what is allowed.
         resolved = Path(model).resolve() if Path(model).is_absolute() else None
-        roots = [Path(p).resolve() for p in self.allow_models if p.startswith("/")]
+        allowed = [*self.allow_models, *([self.model_store] if self.model_store else [])]
+        roots = [Path(p).resolve() for p in allowed if p.startswith("/")]
         if resolved is not None and any(resolved.is_relative_to(root) for root in roots):
             return str(resolved)
         raise self._not_allowed(model)
@@ -87,12 +104,25 @@ class Policy:
 
     def check_token(self, reference: str | None) -> None:
         """Raises Unsafe for a secret that requests may not use."""
-        if reference is not None and reference not in ALLOWED_SECRETS:
+        if reference is not None and reference not in self.secrets:
             raise Unsafe(
-                f"expected one of the secrets {', '.join(ALLOWED_SECRETS)}, found another",
+                f"expected one of the secrets {', '.join(self.secrets) or 'none'}, found another",
                 path="token",
                 remedy="Put the hub's token there, where workers run.",
             )
+
+    def check_limits(self, asked: Mapping[str, int | None]) -> None:
+        """What a config asks for, by path: `batching.max_batch_size` and the like.
+
+        Raises:
+            InvalidConfig: it is over a limit.
+        """
+        for path, value in asked.items():
+            limit = self.limits.get(path.rpartition(".")[2])
+            if limit is not None and value is not None and value > limit:
+                raise InvalidConfig(
+                    f"expected at most {limit}, the limit of this service, found {value}", path=path, remedy="Lower it."
+                )
 
     def check_arguments(self, arguments: Mapping[str, Any], path: str) -> None:
         """Open-ended arguments may neither run code nor stand in for a field.

@@ -45,7 +45,7 @@ class Serving:
         worker_pool_port: int,
         environment: str | None,
         runner_port: int | None,
-        allow_models: tuple[str, ...],
+        policy: Policy,
         tls: TlsFiles | None,
     ) -> None:
         """Serve expansions; with no `environment`, a worker pool too; with a `runner_port`, a runner too."""
@@ -58,7 +58,7 @@ class Serving:
                 # On loopback, whoever may reach the service: a pool runs what it is sent.
                 addresses["worker_pool"] = self._start_worker_pool(stack, "127.0.0.1", worker_pool_port)
                 place = f"external:{addresses['worker_pool']}"
-            servicer = ExpansionServicer(Policy(allow_models), environments.parse(place))
+            servicer = ExpansionServicer(policy, environments.parse(place))
             service = server.serve_expansion(servicer, self._host, port, credentials)
             self._servers.append(service)
             stack.callback(service.stop)

@@ -193,7 +193,7 @@ class TensorConfig(HandlerConfig):
         return self
 
 
-ConfigT = TypeVar("ConfigT", bound=HandlerConfig)
+ConfigT = TypeVar("ConfigT", bound=BaseModel)
 CONFIGS: dict[str, type[HandlerConfig]] = {c.transform: c for c in (PipelineConfig, EmbeddingConfig, TensorConfig)}
 
 
@@ -225,7 +225,7 @@ def _checked(text: str) -> str:
 
 
 def parse(config_class: type[ConfigT], values: Mapping[str, Any]) -> ConfigT:
-    """`values` as a config of the given class.
+    """`values` as a config of the given class, or as another closed model that people write.
 
     Raises:
         InvalidConfig: with the path of the first field that does not fit.
@@ -236,7 +236,7 @@ def parse(config_class: type[ConfigT], values: Mapping[str, Any]) -> ConfigT:
         raise _invalid(config_class, error) from None
 
 
-def _invalid(config_class: type[HandlerConfig], error: ValidationError) -> InvalidConfig:
+def _invalid(config_class: type[BaseModel], error: ValidationError) -> InvalidConfig:
     """Pydantic's first error, in the form of the contract."""
     first = error.errors(include_url=False)[0]
     path = ".".join(str(part) for part in first["loc"])
@@ -253,7 +253,7 @@ def _invalid(config_class: type[HandlerConfig], error: ValidationError) -> Inval
             path=path,
             remedy="Use one of these values.",
         )
-    if path == "token":
+    if path == "token" or kind == "string_pattern_mismatch":  # a secret itself must not be shown
         return checks.not_a_reference(path)
     if kind in _EXPECTED:
         expected = _EXPECTED[kind].format(**context)
@@ -266,6 +266,7 @@ _EXPECTED = {
     "int_type": "an integer",
     "bool_type": "true or false",
     "dict_type": "an object",
+    "list_type": "a list",
     "model_type": "an object",
     "model_attributes_type": "an object",
     "string_too_short": "a string that is not empty",
@@ -274,7 +275,7 @@ _EXPECTED = {
 }
 
 
-def _unknown_field(config_class: type[HandlerConfig], path: str) -> InvalidConfig:
+def _unknown_field(config_class: type[BaseModel], path: str) -> InvalidConfig:
     *parents, name = path.split(".")
     fields = _fields_at(config_class, parents)
     others = [c.transform for c in CONFIGS.values() if c is not config_class and name in c.model_fields]

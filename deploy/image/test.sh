@@ -9,6 +9,7 @@ cache=${HF_BEAM_IMAGE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/hf-beam/image} # fo
 work=$(mktemp --directory --tmpdir hf-beam-image-XXXX)
 base=localhost/hf-beam-base
 model=/models/all-MiniLM-L6-v2 # where the containers have it
+policy=/etc/hf-beam/policy.yaml
 started=()                     # ids of processes in the background
 
 main() {
@@ -136,17 +137,18 @@ remove_other_versions() { # IMAGE CONTENT
 create_containers() { # CONTENT
   local ports
   read -ra ports <<<"$(free_ports 5)"
+  echo "models: [$model]" >"$work/policy.yaml"
   # What comes before CONTAINER -- COMMAND: it runs as the image's user, in the image's environment.
-  inside=(buildah run --isolation chroot --volume "$(packaged_model):$model:ro")
+  inside=(buildah run --isolation chroot --volume "$(packaged_model):$model:ro" --volume "$work/policy.yaml:$policy:ro")
   runner=127.0.0.1:${ports[0]}
   # A service and a pool of workers, as on Flink …
-  service=$(create "service:$1" HF_BEAM_PORT="${ports[1]}" HF_BEAM_ALLOW_MODEL="$model" \
+  service=$(create "service:$1" HF_BEAM_PORT="${ports[1]}" HF_BEAM_POLICY="$policy" HF_BEAM_MODEL_STORE= \
     HF_BEAM_ENVIRONMENT="external:127.0.0.1:${ports[2]}" HF_BEAM_READY_FILE=/tmp/ready.json)
   service_address=127.0.0.1:${ports[1]}
   pool=$(create "worker:$1" HF_BEAM_WORKER_POOL_PORT="${ports[2]}" HF_BEAM_READY_FILE=/tmp/ready.json)
   pool_address=127.0.0.1:${ports[2]}
-  # … and a service and SDK containers, as on Dataflow.
-  sdk_service=$(create "service:$1" HF_BEAM_PORT="${ports[3]}" HF_BEAM_ALLOW_MODEL="$model" \
+  # … and a service and SDK containers, as on Dataflow. The first has a policy, this one all of the model store.
+  sdk_service=$(create "service:$1" HF_BEAM_PORT="${ports[3]}" \
     HF_BEAM_ENVIRONMENT="external:127.0.0.1:${ports[4]}")
   sdk_service_address=127.0.0.1:${ports[3]}
   sdk=$(create "worker:$1")

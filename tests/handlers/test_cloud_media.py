@@ -42,7 +42,7 @@ def gs(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     server.stop()
 
 
-@pytest.mark.covers(task="image-classification", input="URI: s3, gs")
+@pytest.mark.covers(task="image-classification", input="URI (gs, s3)")
 @pytest.mark.parametrize("store", ["s3", "gs"])
 def test_images_are_read_from_object_stores(
     store: str, request: pytest.FixtureRequest, media_model: Any, images: list[Any]

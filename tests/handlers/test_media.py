@@ -72,7 +72,7 @@ def listener(media_model: ModelMaker) -> Callable[..., HuggingFacePipelineModelH
 @pytest.mark.covers(task="image-classification", input="bytes")
 @pytest.mark.covers(task="image-classification", input="numpy")
 @pytest.mark.covers(task="image-classification", input="path")
-@pytest.mark.covers(task="image-classification", input="URI: file, memory, http, data")
+@pytest.mark.covers(task="image-classification", input="URI")
 def test_an_image_is_the_same_however_it_comes(
     classifier: Any, images: list[Image.Image], tmp_path: Path, address: str
 ) -> None:

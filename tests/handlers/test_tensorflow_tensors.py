@@ -90,7 +90,7 @@ def test_hidden_states_come_for_each_element_without_padding() -> None:
         assert_equals_alone(inference, model(element[None], output_hidden_states=True))
 
 
-@pytest.mark.covers(task="tensors", framework="tf", input="TensorFlow")
+@pytest.mark.covers(task="tensors", framework="tf", input="tensorflow")
 @pytest.mark.covers(task="tensors", framework="tf", input="numpy")
 def test_all_kinds_of_tensors_mean_the_same() -> None:
     (array,) = ids(6)
