@@ -185,7 +185,7 @@ def test_a_scheme_whose_package_is_missing_names_the_extra(
     for package in ("s3fs", "gcsfs", "soundfile"):
         monkeypatch.setitem(sys.modules, package, None)
     for scheme in ("s3", "gs"):  # another test may have loaded them
-        monkeypatch.delitem(fsspec.registry._registry, scheme, raising=False)
+        monkeypatch.delitem(sys.modules["fsspec.registry"]._registry, scheme, raising=False)
     for scheme, extra in (("s3", "s3"), ("gs", "gcs")):
         with pytest.raises(MissingDependency, match=rf"pip install 'hf-beam\[{extra}\]'"):
             run(classifier(failures="value"), [f"{scheme}://bucket/image.png"])
