@@ -17,12 +17,11 @@ import fsspec
 import numpy as np
 import pytest
 import soundfile
-import transformers
 from PIL import Image
 
 from hf_handlers import ElementFailure, HuggingFacePipelineModelHandler
 from hf_handlers.errors import InvalidElement, MissingDependency
-from hf_handlers.torch_pipelines import prepare_videos
+from hf_handlers.torch_pipelines import load_pipeline
 from tests.handlers.comparing import approximately, assert_batch_equals_alone, assert_fits
 from tests.handlers.running import run
 
@@ -252,8 +251,7 @@ def test_videos_are_classified_however_they_come(
     assert_batch_equals_alone(handler, videos)
     for i, content in enumerate(videos):
         (tmp_path / f"{i}.mp4").write_bytes(content)
-    peer = transformers.pipeline("video-classification", model=str(media_model("video-classification")), device="cpu")
-    prepare_videos(peer)
+    peer = load_pipeline("video-classification", media_model("video-classification"), device="cpu")
     expected = [peer(str(tmp_path / f"{i}.mp4")) for i in range(len(videos))]
     for batch in (
         videos,
