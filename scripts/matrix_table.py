@@ -31,14 +31,16 @@ Row = tuple[str, str, str]  # task, framework, input kind
 
 
 def outcomes(file: Path) -> Iterator[tuple[str, Row, str]]:
-    """(version of transformers, row, "passed" | "failed" | "skipped") for each test of a run that covers something."""
+    """(version of transformers, row, "passed" | "failed" | "lacks" | "skipped") for each test that covers something."""
     for suite in ET.parse(file).iter("testsuite"):
         version = suite.find("properties/property[@name='transformers']")
         for test in suite.iter("testcase"):
             for covered in test.iterfind("properties/property[@name='covers']"):
                 task, framework, kind = covered.attrib["value"].split(" | ")
                 bad = test.find("failure") is not None or test.find("error") is not None
-                outcome = "failed" if bad else "skipped" if test.find("skipped") is not None else "passed"
+                skipped = test.find("skipped")
+                lacks = skipped is not None and "has no" in skipped.attrib["message"]  # else a package is not there
+                outcome = "failed" if bad else "lacks" if lacks else "skipped" if skipped is not None else "passed"
                 assert version is not None
                 minor = ".".join(version.attrib["value"].split(".")[:2])
                 yield minor, (task, FRAMEWORKS[framework], kind), outcome
@@ -62,7 +64,7 @@ def _cell(outcomes: set[str]) -> str:
         return "failed"
     if "passed" in outcomes:
         return "yes"
-    return "no" if outcomes else ""
+    return "no" if "lacks" in outcomes else ""
 
 
 def main() -> None:
