@@ -187,15 +187,6 @@ def loading(model_id: str) -> Iterator[None]:
         yield
 
 
-def torch_file() -> Any:
-    """The verbs of hf_handlers/torch.py, imported only on workers that run torch.
-
-    Raises:
-        MissingDependency: torch is not installed.
-    """
-    return framework_file("pt")
-
-
 def framework_file(framework: str) -> Any:
     """The verbs of a framework, `pt` or `tf`, imported only on workers that run it.
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, Unpack
 
-from hf_handlers import checks, store, tasks
-from hf_handlers.base import HandlerArguments, HuggingFaceModelHandler, loading, torch_file
+from hf_handlers import frameworks, store, tasks
+from hf_handlers.base import HandlerArguments, HuggingFaceModelHandler, framework_file, loading
 from hf_handlers.cutting import Cutting, prepare_tokenizer
 from hf_handlers.errors import InvalidConfig
 from hf_handlers.loaded_pipeline import LoadedPipeline
@@ -74,6 +75,7 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
 
     Raises:
         InvalidConfig: an argument is not what it should be.
+        ModelUnsupported: transformers does not have the task on the framework.
     """
 
     def __init__(
@@ -91,8 +93,10 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
         self._element_uris = element_uris
         self._load_pipeline_args = dict(load_pipeline_args or {})
         self._take_over(options)
-        model, options["revision"] = self._model_or_default(model, options.get("revision"))
+        model, options["revision"] = self._model_or_default(model, options.get("revision"), options.get("framework"))
         super().__init__(model, **options)
+        if self._task and self._framework:
+            tasks.find(self._task).check_framework(self._framework)
 
     def get_metrics_namespace(self) -> str:
         """The namespace of RunInference's metrics: Beam's own for this handler."""
@@ -102,23 +106,24 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
         """Load the pipeline on this worker.
 
         Raises:
-            ModelUnsupported: the model is for another task, or transformers cannot load it.
+            ModelUnsupported: the model is for another task, transformers cannot load it, or not on this framework.
             InvalidConfig: neither the handler nor the model says the task.
             ModelNotFound, ModelNotAllowed, HubUnavailable, MissingDependency: as their names say.
         """
-        framework = torch_file()
-        pinned, directory = self._fetch()
+        pinned, directory = self._fetch(self._framework or frameworks.only_one())
+        name = self._framework or frameworks.of_files(directory) or frameworks.only_one() or "pt"
+        framework = framework_file(name)
         config = store.config(pinned, self._token)
         tag = None if self._task else store.pipeline_tag(pinned, self._token)
         task = tasks.find(self._task) if self._task else tasks.for_model(config, tag)
         task.check_version()
+        task.check_framework(name)
         tasks.check_model(task, config)
         with loading(pinned.model_id):
-            import transformers
-
-            pipeline = transformers.pipeline(task.name, model=str(directory), **self._arguments(framework))
+            pipeline = framework.load_pipeline(task.name, directory, **self._arguments(framework))
         prepare_tokenizer(pipeline, task)
-        framework.prepare_videos(pipeline)
+        if task.generates and task.batches == "padded" and not framework.can_pad(pipeline):
+            task = dataclasses.replace(task, batches="equal")
         return LoadedPipeline(
             pipeline,
             functools.partial(
@@ -138,7 +143,7 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
 
     def _take_over(self, options: HandlerArguments) -> None:
         """Arguments of `pipeline()` that are ours too: said once, they go the same way; said twice, refused."""
-        for name in ("revision", "token", "device", "dtype", "batch_size"):
+        for name in ("revision", "token", "framework", "device", "dtype", "batch_size"):
             if name in self._load_pipeline_args and options.get(name) is not None:
                 raise InvalidConfig(
                     f"expected {name} once, found it in load_pipeline_args too", path=name, remedy="Remove one of them."
@@ -150,18 +155,16 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
                     path=f"load_pipeline_args.{name}",
                     remedy="Move it.",
                 )
-        for name in ("revision", "token", "batch_size"):
+        for name in ("revision", "token", "framework", "batch_size"):
             if name in self._load_pipeline_args:
                 options[name] = self._load_pipeline_args.pop(name)  # type: ignore[literal-required]
-        checks.one_of("framework", options.get("framework"), ("pt",))  # the steps of pipelines are torch's
-        checks.one_of("load_pipeline_args.framework", self._load_pipeline_args.get("framework"), ("pt",))
 
-    def _model_or_default(self, model: str, revision: str | None) -> tuple[str, str | None]:
+    def _model_or_default(self, model: str, revision: str | None, framework: str | None) -> tuple[str, str | None]:
         if model:
             return model, revision
         if self._task is None:
             raise InvalidConfig("expected a task, a model or both, found neither", path="task", remedy="Name one.")
-        default = tasks.find(self._task).default_model()
+        default = tasks.find(self._task).default_model(framework)
         if default is None:
             raise InvalidConfig(
                 f"expected a model, found none, and {self._task} has no default", path="model", remedy="Name one."

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 from hf_handlers import foreign_errors, texts
@@ -27,7 +27,7 @@ class PipelineSteps:
     """The steps of one call.
 
     Args:
-        framework: hf_handlers/torch.py.
+        framework: the verbs of hf_handlers/torch.py or tensorflow.py.
         pipeline: of transformers.
         cutting: how its texts are cut.
         reader: of the elements' media.
@@ -50,7 +50,7 @@ class PipelineSteps:
         self._pipeline = pipeline
         self._task = task
         self._reader = reader
-        self._in_chunks = framework.makes_chunks(pipeline)
+        self._in_chunks = any(kind.__name__ == "ChunkPipeline" for kind in type(pipeline).__mro__)
         self._generation = Generation.of(pipeline, arguments) if task.generates else Generation()
         positions = self._generation.text_limit(framework.position_limit(pipeline.model))
         self._limit, cut = cutting.of_call(arguments, positions)
@@ -93,11 +93,12 @@ class PipelineSteps:
 
     def cost(self, chunk: Any) -> int:
         """Tokens that a chunk costs, those to be generated included."""
-        return self._generation.cost(max(1, _tokens(chunk) or 0, _numbers(chunk) // NUMBERS_PER_TOKEN))
+        numbers = _sum(chunk, lambda value: self._framework.sizes(value)[1])
+        return self._generation.cost(max(1, _tokens(chunk) or 0, numbers // NUMBERS_PER_TOKEN))
 
     def num_bytes(self, chunk: Any) -> int:
         """What a chunk holds until it has run."""
-        return _sum(chunk, lambda tensor: tensor.nbytes)
+        return _sum(chunk, lambda value: self._framework.sizes(value)[0])
 
     def forward(self, chunks: Sequence[Any]) -> list[Any]:
         """One output for each chunk, in their order."""
@@ -164,21 +165,17 @@ def _tokens(chunk: Any) -> int | None:
     return None if ids is None else int(ids.shape[1])
 
 
-def _numbers(chunk: Any) -> int:
-    return _sum(chunk, lambda tensor: tensor.numel() if tensor.is_floating_point() else 0)
-
-
-def _sum(value: Any, of_tensor: Any) -> int:
+def _sum(value: Any, of: Callable[[Any], int]) -> int:
     if isinstance(value, Mapping):
-        return sum(_sum(v, of_tensor) for v in value.values())
+        return sum(_sum(v, of) for v in value.values())
     if isinstance(value, list | tuple):
-        return sum(_sum(v, of_tensor) for v in value)
-    return int(of_tensor(value)) if hasattr(value, "is_floating_point") else 0
+        return sum(_sum(v, of) for v in value)
+    return of(value)
 
 
 def _form(chunk: Any) -> Hashable:
     """What chunks of one forward pass have in common: the shapes of their tensors, and the texts for all of them."""
     shapes = ((name, tuple(v.shape)) for name, v in chunk.items() if hasattr(v, "shape"))
     # Zero-shot pipelines compare each image or sound of a forward pass with the labels of the first.
-    labels = tuple(str(text["input_ids"].tolist()) for text in chunk.get("text_inputs", ()))
+    labels = tuple(str(text["input_ids"].numpy().tolist()) for text in chunk.get("text_inputs", ()))
     return frozenset(shapes), labels

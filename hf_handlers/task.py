@@ -30,6 +30,8 @@ class Task:
         default: hub id and revision of transformers' own model for the task, where it has one.
         newer_defaults: versions of transformers -> the default there, where it is another.
         versions: of transformers that have the task; empty for all that we support.
+        tensorflow: whether transformers 4 has it on TensorFlow too.
+        tensorflow_default: its model for the task there, where it is another.
         architectures: how the class names of models for this task end.
         accepts: how the class names of models for other tasks end that serve too; "" for all: every model has features.
         aliases: other names that `pipeline()` knows.
@@ -52,6 +54,8 @@ class Task:
     default: Default | None
     newer_defaults: Mapping[str, Default] = field(default_factory=dict)
     versions: str = ""
+    tensorflow: bool = False
+    tensorflow_default: Default | None = None
     architectures: tuple[str, ...] = ()
     accepts: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
@@ -70,8 +74,10 @@ class Task:
         """What it takes of `image`, `audio` and `video`."""
         return frozenset(a.kind.medium for a in self.arguments if a.kind.medium)
 
-    def default_model(self) -> Default | None:
+    def default_model(self, framework: str | None = None) -> Default | None:
         """Hub id and revision of the model that the installed transformers has for the task."""
+        if framework == "tf" and self.tensorflow_default:
+            return self.tensorflow_default
         for versions, default in self.newer_defaults.items():
             if _is_installed(versions):
                 return default
@@ -92,6 +98,19 @@ class Task:
                 f"expected transformers {self.versions} for {self.name}, found {_transformers()}",
                 path="task",
                 remedy=f"Install 'transformers{self.versions}', or name another task.",
+            )
+
+    def check_framework(self, name: str) -> None:
+        """Refuse a task that transformers does not have on a framework, `pt` or `tf`.
+
+        Raises:
+            ModelUnsupported: it does not.
+        """
+        if name == "tf" and not self.tensorflow:
+            raise ModelUnsupported(
+                f"expected a task that transformers has on TensorFlow, found {self.name}",
+                path="task",
+                remedy="Use framework pt, pip install 'hf-beam[torch]'.",
             )
 
     def output_type(self, arguments: Arguments | None = None) -> Any:

@@ -88,6 +88,7 @@ TEXT_TASKS: tuple[Task, ...] = (
         architectures=("ForSequenceClassification",),
         refused={"return_all_scores": "Use top_k, null for all labels."},
         truncation={"truncation": True},
+        tensorflow=True,
     ),
     Task(
         "token-classification",
@@ -102,6 +103,7 @@ TEXT_TASKS: tuple[Task, ...] = (
             "is_split_into_words": "Give each text as one string.",
             "offset_mapping": "Leave it out.",
         },
+        tensorflow=True,
     ),
     Task(
         "fill-mask",
@@ -112,6 +114,7 @@ TEXT_TASKS: tuple[Task, ...] = (
         truncation={"tokenizer_kwargs": {"truncation": True}},
         # A text with one mask gives a list, one with several a list of lists.
         unpack=lambda raw: raw if raw and isinstance(raw[0], list) else [raw],
+        tensorflow=True,
     ),
     Task(
         "text-generation",
@@ -124,6 +127,7 @@ TEXT_TASKS: tuple[Task, ...] = (
         truncation={"truncation": True},
         generates=True,
         unpack=answers_only,
+        tensorflow=True,
     ),
     Task(
         "text2text-generation",
@@ -136,6 +140,7 @@ TEXT_TASKS: tuple[Task, ...] = (
         generates=True,
         one_answer=True,
         versions="<5",
+        tensorflow=True,
     ),
     Task(
         "summarization",
@@ -148,6 +153,8 @@ TEXT_TASKS: tuple[Task, ...] = (
         generates=True,
         one_answer=True,
         versions="<5",
+        tensorflow=True,
+        tensorflow_default=("google-t5/t5-small", "df1b051"),
     ),
     Task(
         "translation",
@@ -160,6 +167,7 @@ TEXT_TASKS: tuple[Task, ...] = (
         generates=True,
         one_answer=True,
         versions="<5",
+        tensorflow=True,
     ),
     Task(
         "question-answering",
@@ -172,6 +180,7 @@ TEXT_TASKS: tuple[Task, ...] = (
         versions="<5.3",
         opens=_of_squad_example,
         packs=_not_empty,
+        tensorflow=True,
     ),
     Task(
         "table-question-answering",
@@ -196,6 +205,8 @@ TEXT_TASKS: tuple[Task, ...] = (
         output=lambda arguments: outputs.LabelScores,
         architectures=("ForSequenceClassification",),
         default=("facebook/bart-large-mnli", "d7645e1"),
+        tensorflow=True,
+        tensorflow_default=("FacebookAI/roberta-large-mnli", "2a8f12d"),
     ),
     Task(
         "feature-extraction",
@@ -208,5 +219,6 @@ TEXT_TASKS: tuple[Task, ...] = (
         truncation={"truncation": True},
         pads=True,
         unpack=lambda raw: raw[0],
+        tensorflow=True,
     ),
 )

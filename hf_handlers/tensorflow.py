@@ -6,12 +6,10 @@ transformers 4 runs it on Keras 2 (`tf-keras`); transformers 5 no longer has it.
 from __future__ import annotations
 
 import gc
-import importlib.util
 import inspect
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,18 +17,12 @@ from typing import Any
 import numpy as np
 import safetensors.numpy
 import tensorflow as tf
-import transformers
 
-from hf_handlers.errors import InvalidConfig, MissingDependency, ModelUnsupported
+from hf_handlers.errors import InvalidConfig, ModelUnsupported
+from hf_handlers.tensorflow_pipelines import can_pad, forward_pipeline, load_pipeline, sizes  # noqa: F401  of pipelines
+from hf_handlers.tensorflow_weights import dtype as dtype
+from hf_handlers.tensorflow_weights import readable
 from hf_handlers.tensors import native
-
-try:
-    from transformers import modeling_tf_pytorch_utils, modeling_tf_utils
-except ImportError as error:
-    raise MissingDependency(
-        f"expected transformers 4 and tf-keras beside TensorFlow, found transformers {transformers.__version__}",
-        remedy="pip install 'hf-beam[tensorflow]'",
-    ) from error
 
 _LOG = logging.getLogger(__name__)
 
@@ -61,19 +53,6 @@ def _warn_once(text: str) -> None:
     _LOG.warning(text)
 
 
-def dtype(name: str | None, on: str) -> str:
-    """The number format that a config's `dtype` means: float32, the only one that these models are loaded in.
-
-    Raises:
-        ModelUnsupported: another one is asked for.
-    """
-    if name in ("bfloat16", "float16"):
-        raise ModelUnsupported(
-            f"expected float32 on TensorFlow, found {name}", path="dtype", remedy="Use float32, or framework pt."
-        )
-    return "float32"
-
-
 def load(from_pretrained: Callable[..., Any], directory: Path, *, device: str, dtype: str, **args: Any) -> Any:
     """A model on its device.
 
@@ -84,47 +63,8 @@ def load(from_pretrained: Callable[..., Any], directory: Path, *, device: str, d
     Raises:
         MissingDependency: the weights are PyTorch's pickles, which only PyTorch reads.
     """
-    if "from_pt" not in args and not any(any(directory.glob(p)) for p in ("*.safetensors*", "*.h5*")):
-        args["from_pt"] = any(directory.glob("*.bin*"))
-    if args.get("from_pt") and importlib.util.find_spec("torch") is None:
-        raise MissingDependency(
-            "expected weights as safetensors or for TensorFlow, found only those for PyTorch",
-            path="model",
-            remedy="Convert them, or pip install 'hf-beam[torch]'.",
-        )
-    with tf.device(device), _archives_in_which_one_can_iterate():
-        return from_pretrained(directory, **args)
-
-
-class _Archive:
-    """safetensors' `safe_open`, made iterable: transformers 4.56 and 4.57 iterate over weights that torch wrote."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._archive: Any = safetensors.safe_open(*args, **kwargs)
-
-    def __enter__(self) -> _Archive:
-        self._archive.__enter__()
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        self._archive.__exit__(*error)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._archive.keys())
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._archive, name)
-
-
-@contextmanager
-def _archives_in_which_one_can_iterate() -> Iterator[None]:
-    for module in (modeling_tf_utils, modeling_tf_pytorch_utils):
-        module.safe_open = _Archive
-    try:
-        yield
-    finally:
-        for module in (modeling_tf_utils, modeling_tf_pytorch_utils):
-            module.safe_open = safetensors.safe_open
+    with readable(directory, args, device=device) as arguments:
+        return from_pretrained(directory, **arguments)
 
 
 def argument_names(model: Any) -> Sequence[str]:

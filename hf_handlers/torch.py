@@ -24,7 +24,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from hf_handlers.errors import InvalidConfig, ModelUnsupported
 from hf_handlers.tensors import native
-from hf_handlers.torch_pipelines import forward_pipeline, makes_chunks, prepare_videos  # noqa: F401  verbs of pipelines
+from hf_handlers.torch_pipelines import can_pad, forward_pipeline, load_pipeline, sizes  # noqa: F401  of pipelines
 
 _LOG = logging.getLogger(__name__)
 

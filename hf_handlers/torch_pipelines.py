@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
+import transformers
 from torch import Tensor
-from transformers.pipelines.base import ChunkPipeline, pad_collate_fn
-from transformers.utils import ModelOutput
+from transformers.pipelines.base import pad_collate_fn
 from transformers.video_utils import load_video
 
+from hf_handlers.chunks import part
 
-def makes_chunks(pipeline: Any) -> bool:
-    """Whether a pipeline of transformers makes several chunks of an element."""
-    return isinstance(pipeline, ChunkPipeline)
+
+def load_pipeline(task: str, directory: Path, **arguments: Any) -> Any:
+    """A pipeline of transformers on its device."""
+    pipeline = transformers.pipeline(task, model=str(directory), **arguments)
+    prepare_videos(pipeline)
+    return pipeline
 
 
 def prepare_videos(pipeline: Any) -> None:
@@ -29,6 +34,18 @@ def _fetch_videos(place: Any, sample_indices_fn: Any = None) -> Any:
     if isinstance(place, list):
         return list(zip(*(_fetch_videos(one, sample_indices_fn) for one in place), strict=True))
     return load_video(place, backend="pyav", sample_indices_fn=sample_indices_fn)
+
+
+def can_pad(pipeline: Any) -> bool:
+    """Whether a model that continues texts continues a padded one as it would without the padding: here all do."""
+    return True
+
+
+def sizes(value: Any) -> tuple[int, int]:
+    """Bytes of a tensor, and how many fractional numbers it has; of anything else nothing."""
+    if not isinstance(value, Tensor):
+        return 0, 0
+    return value.nbytes, value.numel() if value.is_floating_point() else 0
 
 
 def forward_pipeline(pipeline: Any, chunks: list[Any], params: Mapping[str, Any], *, pad: bool) -> list[Any]:
@@ -47,24 +64,10 @@ def forward_pipeline(pipeline: Any, chunks: list[Any], params: Mapping[str, Any]
     elif len(chunks) > 1:
         batch = {name: _together([chunk[name] for chunk in chunks]) for name in chunks[0]}
     outputs = pipeline.forward(batch, **params)  # without gradients: transformers sees to it
-    return [_part(outputs, i, len(chunks)) for i in range(len(chunks))] if len(chunks) > 1 else [outputs]
+    return (
+        [part(outputs, i, len(chunks), torch.is_tensor) for i in range(len(chunks))] if len(chunks) > 1 else [outputs]
+    )
 
 
 def _together(values: Sequence[Any]) -> Any:
     return torch.cat(list(values)) if isinstance(values[0], Tensor) else list(values)
-
-
-def _part(value: Any, index: int, count: int) -> Any:
-    """What belongs to one of `count` chunks: of a tensor (count * n, …) its n rows, of a list its item."""
-    if isinstance(value, Tensor):
-        rows = value.shape[0] // count if value.ndim else 0
-        return value[index * rows : (index + 1) * rows] if rows else value
-    if isinstance(value, ModelOutput):
-        return type(value)(**{name: _part(v, index, count) for name, v in value.items()})
-    if isinstance(value, Mapping):
-        return {name: _part(v, index, count) for name, v in value.items() if name != "past_key_values"}
-    if isinstance(value, list) and len(value) == count:
-        return value[index]
-    if isinstance(value, tuple):
-        return tuple(_part(v, index, count) for v in value)
-    return value

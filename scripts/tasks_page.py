@@ -52,6 +52,12 @@ Texts are padded to the longest of a forward pass. Images, sound and video of eq
 forward pass, others do not: padding would change their results. `max_tokens_per_batch` counts a token for each 768
 numbers of an image, of sound or of a video: 16 x 16 pixels of three colours. The tasks marked `alone` run one element,
 or one piece of it, in a forward pass.
+
+## TensorFlow
+
+`framework="tf"` runs a task on TensorFlow, where its row says so; from Python only, with transformers 4 and in float32
+(`pip install 'hf-beam[tensorflow]'`). Absent, the framework is that of the model's weights, or the installed one.
+Generating models that count padding as positions there, as GPT-1 does, get texts of equal length in a forward pass.
 """
 
 FAMILIES = {
@@ -100,8 +106,11 @@ def _lines(task: Task) -> Iterator[str]:
         yield "batches: alone"
     if task.versions:
         yield f"transformers: `{task.versions}`"
+    yield f"frameworks: torch{', TensorFlow' if task.tensorflow else ''}"
     defaults = [("", task.default), *task.newer_defaults.items()]
     models = [f"`{d[0]}` at `{d[1]}`{f' (transformers `{v}`)' if v else ''}" for v, d in defaults if d]
+    if task.tensorflow_default:
+        models.append("`{}` at `{}` (TensorFlow)".format(*task.tensorflow_default))
     yield f"default model: {', '.join(models) or 'none'}"
 
 

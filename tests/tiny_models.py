@@ -8,18 +8,21 @@ from a fixed seed and are wide enough that different texts give clearly differen
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import string
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import torch
 import transformers
 from tokenizers import BertWordPieceTokenizer, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
-from transformers import PreTrainedModel, PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast
 
 from tests.words import WORDS
 
+TORCH = importlib.util.find_spec("torch") is not None
 LIMIT = 64  # tokens that each model reads
 SHORT_ANSWERS = {"max_new_tokens": 8, "do_sample": False, "num_beams": 1}
 
@@ -70,8 +73,7 @@ def bert(head: str, directory: Path, **config: object) -> None:
         initializer_range=0.4,
         **config,
     )
-    torch.manual_seed(0)
-    _write(getattr(transformers, head)(settings), tokenizer, directory)
+    _write(_model(head, settings), tokenizer, directory)
 
 
 def text_classification(directory: Path) -> None:
@@ -121,8 +123,7 @@ def text_generation(directory: Path) -> None:
         eos_token_id=tokenizer.eos_token_id,
         task_specific_params={"text-generation": SHORT_ANSWERS},
     )
-    torch.manual_seed(0)
-    _write_generator(transformers.GPT2LMHeadModel(settings), tokenizer, directory)
+    _write_generator(_model("GPT2LMHeadModel", settings), tokenizer, directory)
 
 
 def text2text_generation(directory: Path) -> None:
@@ -143,8 +144,7 @@ def text2text_generation(directory: Path) -> None:
             ("text2text-generation", "summarization", "translation_en_to_fr"), SHORT_ANSWERS
         ),
     )
-    torch.manual_seed(0)
-    _write_generator(transformers.T5ForConditionalGeneration(settings), tokenizer, directory)
+    _write_generator(_model("T5ForConditionalGeneration", settings), tokenizer, directory)
 
 
 WRITERS: dict[str, Callable[[Path], None]] = {
@@ -165,13 +165,24 @@ def write_all(directory: Path) -> None:
         write(directory / task)
 
 
-def _write_generator(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, directory: Path) -> None:
+def _model(name: str, settings: transformers.PretrainedConfig) -> Any:
+    """A model of torch, where that is installed; else the same of TensorFlow."""
+    if TORCH:
+        importlib.import_module("torch").manual_seed(0)
+        return getattr(transformers, name)(settings).eval()
+    importlib.import_module("tensorflow").keras.utils.set_random_seed(0)
+    model = getattr(transformers, f"TF{name}")(settings)
+    model.build_in_name_scope()
+    return model
+
+
+def _write_generator(model: Any, tokenizer: PreTrainedTokenizerFast, directory: Path) -> None:
     model.generation_config.update(**SHORT_ANSWERS)  # transformers 5 looks here, 4 at task_specific_params
     _write(model, tokenizer, directory)
 
 
-def _write(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, directory: Path) -> None:
-    model.eval().save_pretrained(directory)
+def _write(model: Any, tokenizer: PreTrainedTokenizerFast, directory: Path) -> None:
+    model.save_pretrained(directory, **({} if TORCH else {"safe_serialization": True}))
     tokenizer.save_pretrained(directory)
 
 
