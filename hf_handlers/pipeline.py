@@ -75,7 +75,7 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
 
     Raises:
         InvalidConfig: an argument is not what it should be.
-        ModelUnsupported: transformers does not have the task on the framework.
+        ModelUnsupported: the task does not run on the framework.
     """
 
     def __init__(

@@ -30,7 +30,7 @@ class Task:
         default: hub id and revision of transformers' own model for the task, where it has one.
         newer_defaults: versions of transformers -> the default there, where it is another.
         versions: of transformers that have the task; empty for all that we support.
-        tensorflow: whether transformers 4 has it on TensorFlow too.
+        tensorflow: whether it runs on TensorFlow too, with transformers 4.
         tensorflow_default: its model for the task there, where it is another.
         architectures: how the class names of models for this task end.
         accepts: how the class names of models for other tasks end that serve too; "" for all: every model has features.
@@ -101,14 +101,14 @@ class Task:
             )
 
     def check_framework(self, name: str) -> None:
-        """Refuse a task that transformers does not have on a framework, `pt` or `tf`.
+        """Refuse a task that does not run on a framework, `pt` or `tf`.
 
         Raises:
             ModelUnsupported: it does not.
         """
         if name == "tf" and not self.tensorflow:
             raise ModelUnsupported(
-                f"expected a task that transformers has on TensorFlow, found {self.name}",
+                f"expected a task that runs on TensorFlow, found {self.name}",
                 path="task",
                 remedy="Use framework pt, pip install 'hf-beam[torch]'.",
             )

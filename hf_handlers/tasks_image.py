@@ -41,6 +41,7 @@ IMAGE_TASKS: tuple[Task, ...] = (
         architectures=("ForImageClassification", "ForImageClassificationWithTeacher"),
         truncation=None,
         batches="equal",
+        tensorflow=True,
     ),
     Task(
         "zero-shot-object-detection",
@@ -136,6 +137,7 @@ IMAGE_TASKS: tuple[Task, ...] = (
         truncation=None,
         batches="equal",
         unpack=_feature_values,
+        tensorflow=True,
     ),
     Task(
         "video-classification",

@@ -61,6 +61,7 @@ MULTIMODAL_TASKS: tuple[Task, ...] = (
         architectures=("AlignModel", "AltCLIPModel", "BlipModel", "CLIPModel", "SiglipModel", "Siglip2Model"),
         truncation=None,
         batches="equal",
+        tensorflow=True,
     ),
     Task(
         "visual-question-answering",
@@ -118,6 +119,7 @@ MULTIMODAL_TASKS: tuple[Task, ...] = (
         truncation=None,
         generates=True,
         batches="equal",
+        tensorflow=True,
     ),
     Task(
         "image-text-to-text",

@@ -21,7 +21,9 @@ from hf_handlers import (
     HuggingFaceModelHandlerKeyedTensor,
     HuggingFaceModelHandlerNumpy,
     HuggingFaceModelHandlerTensor,
+    HuggingFacePipelineModelHandler,
 )
+from tests.handlers.comparing import approximately
 from tests.handlers.running import run
 from tests.tiny_tensor_models import directory, ids
 
@@ -36,6 +38,15 @@ def test_weights_of_torch_give_the_same_on_tensorflow(name: str) -> None:
     handlers = [HuggingFaceModelHandlerNumpy(directory(name), framework=framework) for framework in ("pt", "tf")]
     for one, other in zip(*(run(handler, elements) for handler in handlers), strict=True):
         np.testing.assert_allclose(one.logits, other.logits, atol=1e-3, rtol=1e-3)
+
+
+@pytest.mark.parametrize("task", ["text-classification", "text-generation", "text2text-generation", "fill-mask"])
+def test_pipelines_give_the_same_on_both(task: str, tiny_models: Path, texts: list[str]) -> None:
+    short = [f"[MASK] {text}" if task == "fill-mask" else text for text in texts if len(text.split()) < 20]
+    model = str(tiny_models / task)
+    one, other = (run(HuggingFacePipelineModelHandler(task, model, framework=f), short) for f in ("pt", "tf"))
+    assert one == approximately(other)
+    assert run(HuggingFacePipelineModelHandler(task, model), short) == one, "torch where both could run it"
 
 
 def test_pickled_weights_of_torch_are_read_by_torch(tmp_path: Path) -> None:
