@@ -146,6 +146,36 @@ def test_a_text_over_the_limit_is_cut_and_disturbs_no_other(task: str, load: Loa
     assert found[1] == approximately(inferences(load(task), [short])[0])
 
 
+@pytest.mark.parametrize("task", [task for task in TASKS if task not in ELEMENTS])
+def test_an_empty_text_is_answered(task: str, load: Load) -> None:
+    empty, other = inferences(load(task), ["", "old king of the cold sea"])
+    assert not isinstance(empty, ElementFailure)
+    assert other != empty
+
+
+def test_without_truncation_a_text_over_the_limit_is_an_error_of_its_own(tiny_models: Path) -> None:
+    whole = handler("text-generation", tiny_models, truncation=False, failures="value")
+    long, short = run(whole, ["sea road hill town " * 100, "an old house"])
+    assert isinstance(long, ElementFailure)
+    assert long.code == "InputTooLong"
+    assert not isinstance(short, ElementFailure)
+
+
+@pytest.mark.covers(task="question-answering", framework="tf", input="mapping")
+def test_an_answer_beyond_the_limit_is_found_as_long_contexts_are_read_in_pieces(load: Load, texts: list[str]) -> None:
+    question = {"question": "where is the old house ?", "context": " ".join(texts[:10])}
+    (answers,) = inferences(load("question-answering"), [question], top_k=50)
+    assert max(answer["end"] for answer in answers) > 1000
+
+
+def test_under_a_total_length_texts_of_unequal_length_do_not_share_a_forward_pass(load: Load, texts: list[str]) -> None:
+    """Padding would count as text, and shorten the answers."""
+    short = [text for text in texts if len(text.split()) < 15][:6]
+    config = transformers.GenerationConfig(max_length=40, do_sample=False, pad_token_id=0, eos_token_id=0)
+    together = inferences(load("text-generation"), short, generation_config=config)
+    assert together == [inferences(load("text-generation"), [t], generation_config=config)[0] for t in short]
+
+
 def test_a_batch_shares_its_forward_passes(
     tiny_models: Path, texts: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,6 +222,17 @@ def test_results_come_out_of_a_pipeline_with_the_models_id(tiny_models: Path, te
     assert all(len(r.inference) == 2 for r in results)
     (model_id,) = {r.model_id for r in results}
     assert str(model_id).startswith("text-classification@sha256:")
+
+
+def test_weights_of_tensorflows_own_kind_say_the_framework(tiny_models: Path, tmp_path: Path) -> None:
+    model = tiny_models / "text-classification"
+    transformers.TFBertForSequenceClassification.from_pretrained(model).save_pretrained(
+        tmp_path, safe_serialization=False
+    )
+    transformers.AutoTokenizer.from_pretrained(model).save_pretrained(tmp_path)
+    assert (tmp_path / "tf_model.h5").exists()
+    found = run(HuggingFacePipelineModelHandler(model=str(tmp_path)), ["a good day"])
+    assert found == approximately(run(handler("text-classification", tiny_models), ["a good day"]))
 
 
 def test_the_framework_may_be_an_argument_of_the_pipeline_too(tiny_models: Path) -> None:
