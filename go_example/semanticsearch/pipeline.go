@@ -65,7 +65,7 @@ func Build(s beam.Scope, o *options) error {
 	if err != nil {
 		return err
 	}
-	embedding.Inputs = map[string]string{"text": "definition"} // the term is a string, too
+	embedding.Inputs = map[string]string{"text": "definition"}   // the term is a string, too
 	shared := beam.Reshuffle(s, beam.CreateList(s, definitions)) // among workers: a list comes from one
 	embedded, failed, err := hfbeam.InferWithErrors[Embedded, Definition](s.Scope("EmbedDefinitions"), embedding, o.service,
 		shared)
