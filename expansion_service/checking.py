@@ -22,15 +22,12 @@ def check(config: HandlerConfig) -> dict[str, Any]:
         HfBeamError: the config, the model or both are refused, as the service would.
     """
     wanted = local.infer(config)
-    name, _, commit = wanted.model_id.rpartition("@")
-    source = config.model if config.model and store.is_directory(config.model) else name
-    pinned = store.pin(source, commit, config.token)
-    own = store.config(pinned, config.token)
-    sizes = [size for file, size in store.weights(pinned, config.token).items() if file.endswith(".safetensors")]
+    own = store.config(wanted.model, config.token)
+    sizes = [size for file, size in store.weights(wanted.model, config.token).items() if file.endswith(".safetensors")]
     stored = own.get("dtype") or own.get("torch_dtype")
     return {
         "transform": config.transform,
-        "model_id": wanted.model_id,
+        "model_id": wanted.model.model_id,
         "architecture": (own.get("architectures") or [None])[0],
         "labels": _labels(own),
         "weights_bytes": sum(sizes),

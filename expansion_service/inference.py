@@ -29,7 +29,7 @@ class Inference:
 
     Attributes:
         handler: of hf_handlers, with failures as values.
-        model_id: of the pinned model.
+        model: pinned.
         required, optional: argument -> types of field that fit, as `schemas.show` writes them, with `or` between them.
         result: type of the field `inference`.
         to_example: the arguments of an element -> what the handler takes. Runs on the workers.
@@ -37,7 +37,7 @@ class Inference:
     """
 
     handler: ModelHandler[Any, PredictionResult, Any]
-    model_id: str
+    model: store.PinnedModel
     required: Mapping[str, str]
     result: schema_pb2.FieldType
     to_value: Callable[[Any], Any]
@@ -87,7 +87,7 @@ def _embedding(config: EmbeddingConfig, policy: Policy) -> Inference:
         result, to_value = schemas.result_type(bytes), _vector_bytes
     else:
         result, to_value = schemas.result_type(list[np.float32]), _vector_list
-    return Inference(handler, model.model_id, {"text": "STRING"}, result, to_value, to_example=_only)
+    return Inference(handler, model, {"text": "STRING"}, result, to_value, to_example=_only)
 
 
 def _check_dimensions(config: EmbeddingConfig, model_config: Mapping[str, Any]) -> None:
@@ -119,7 +119,7 @@ def _tensor(config: TensorConfig, policy: Policy) -> Inference:
     to_value = tensor_inference.outputs(config, model_config)
     return Inference(
         handler,
-        model.model_id,
+        model,
         required={main: TENSOR} if main else {},
         optional=dict.fromkeys([n for n in (*tensor_inference.ARGUMENTS, *(config.inputs or {})) if n != main], TENSOR),
         result=to_value.result,
@@ -156,7 +156,7 @@ def _pipeline(config: PipelineConfig, policy: Policy) -> Inference:
     types = {a.name: _field_types(a.kind, policy) for a in task.arguments}
     return Inference(
         handler,
-        model.model_id,
+        model,
         required={a.name: types[a.name] for a in task.arguments if a.required and a.name not in arguments},
         optional={a.name: types[a.name] for a in task.arguments if not a.required},
         result=result,

@@ -60,13 +60,17 @@ class Policy:
     limits: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for pattern in (*self.allow_models, *([self.model_store] if self.model_store else [])):
-            if (store.is_directory(pattern) or pattern == self.model_store) and not pattern.startswith("/"):
+        for pattern in (*self.allow_models, *self._store):
+            if (store.is_directory(pattern) or pattern in self._store) and not pattern.startswith("/"):
                 raise InvalidConfig(
                     f"expected a pattern of hub ids or an absolute directory, found {pattern}",
                     path="--allow-model",
                     remedy="Give the directory as it starts with /.",
                 )
+
+    @property
+    def _store(self) -> tuple[str, ...]:
+        return (self.model_store,) if self.model_store else ()
 
     def check_model(self, model: str, revision: str | None = None) -> str:
         """The model's name, a directory with its links resolved.
@@ -89,8 +93,7 @@ class Policy:
             raise self._not_allowed(model)
         # Resolved before it is compared, and used as resolved: neither `..` nor a link leads out of what is allowed.
         resolved = Path(model).resolve() if Path(model).is_absolute() else None
-        allowed = [*self.allow_models, *([self.model_store] if self.model_store else [])]
-        roots = [Path(p).resolve() for p in allowed if p.startswith("/")]
+        roots = [Path(p).resolve() for p in (*self.allow_models, *self._store) if p.startswith("/")]
         if resolved is not None and any(resolved.is_relative_to(root) for root in roots):
             return str(resolved)
         raise self._not_allowed(model)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 import secrets
 from typing import Any
@@ -20,6 +19,7 @@ from expansion_service.catalog import CONFIGS
 from expansion_service.elements import input_kind
 from expansion_service.policy import Policy
 from hf_handlers import config
+from hf_handlers.checks import did_you_mean
 from hf_handlers.errors import HfBeamError, InvalidConfig, UnknownTransform
 
 PAYLOAD_URN = "beam:expansion:payload:schematransform:v1"
@@ -105,11 +105,10 @@ def _read_config(spec: beam_runner_api_pb2.FunctionSpec) -> config.HandlerConfig
     payload = _parse_payload(spec.payload)
     config_class = CONFIGS.get(payload.identifier)
     if config_class is None:
-        near = difflib.get_close_matches(payload.identifier, CONFIGS, n=1)
         raise UnknownTransform(
             f"expected one of {', '.join(CONFIGS)}, found {payload.identifier or 'none'}",
             path="transform",
-            remedy=f"Did you mean {near[0]}?" if near else "Ask for one of these.",
+            remedy=did_you_mean(payload.identifier, CONFIGS, "Ask for one of these."),
         )
     checks.check_config_schema(payload.configuration_schema)
     return config.parse(config_class, _decode(payload))

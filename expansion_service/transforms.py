@@ -93,7 +93,7 @@ class _Transform(beam.PTransform):
 
     def _infer(self, handler: ModelHandler[Any, PredictionResult, Any]) -> beam.PTransform:
         # Equal configs have equal tags: the same request gives the same step when a pipeline is updated.
-        document = f"{self._wanted.model_id} {self._config.model_dump_json(exclude_none=True)}"
+        document = f"{self._wanted.model.model_id} {self._config.model_dump_json(exclude_none=True)}"
         tag = hashlib.sha256(document.encode()).hexdigest()[:16]
         run_inference = RunInference(KeyedModelHandler(handler), model_identifier=tag)
         hints = self._config.resources.model_dump(exclude_none=True) if self._config.resources else {}

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from hf_handlers.errors import InvalidConfig
+
+
+def did_you_mean(name: str, choices: Collection[str], otherwise: str) -> str:
+    """The remedy for a name that is none of the choices."""
+    near = difflib.get_close_matches(name, choices, n=1)
+    return f"Did you mean {near[0]}?" if near else otherwise
 
 
 def one_of(name: str, value: str | None, choices: Collection[str]) -> str | None:
@@ -21,13 +28,21 @@ def one_of(name: str, value: str | None, choices: Collection[str]) -> str | None
 def member(name: str, value: str, choices: Collection[str]) -> str:
     """`value`, if it is one of choices too many to list."""
     if value not in choices:
-        near = difflib.get_close_matches(value, choices, n=1)
         raise InvalidConfig(
             f'expected a name of transformers, found "{value}"',
             path=name,
-            remedy=f"Did you mean {near[0]}?" if near else "Correct it.",
+            remedy=did_you_mean(value, choices, "Correct it."),
         )
     return value
+
+
+def said_once(arguments: Collection[str], options: Mapping[str, Any], names: Iterable[str], place: str) -> None:
+    """Refuse names that the further arguments at `place` have, and the handler's options too."""
+    for name in names:
+        if name in arguments and options.get(name) is not None:
+            raise InvalidConfig(
+                f"expected {name} once, found it in {place} too", path=name, remedy="Remove one of them."
+            )
 
 
 def positive(name: str, value: int | None) -> int | None:
@@ -57,9 +72,8 @@ def known(names: Collection[str], choices: Collection[str]) -> None:
     """Refuse arguments that do not exist; they would be ignored."""
     for name in names:
         if name not in choices:
-            near = difflib.get_close_matches(name, choices, n=1)
             raise InvalidConfig(
                 f"expected one of {', '.join(choices)}, found the unknown argument {name}",
                 path=name,
-                remedy=f"Did you mean {near[0]}?" if near else "Remove it.",
+                remedy=did_you_mean(name, choices, "Remove it."),
             )

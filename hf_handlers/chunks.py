@@ -6,11 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 
-def part(value: Any, index: int, count: int, is_tensor: Callable[[Any], bool]) -> Any:
+def apart(outputs: Any, count: int, is_tensor: Callable[[Any], bool]) -> list[Any]:
+    """The outputs of a forward pass of `count` chunks, one for each."""
+    return [outputs] if count == 1 else [_part(outputs, i, count, is_tensor) for i in range(count)]
+
+
+def _part(value: Any, index: int, count: int, is_tensor: Callable[[Any], bool]) -> Any:
     """What belongs to one of `count` chunks: of a tensor (count * n, …) its n rows, of a list its item."""
 
     def of(inner: Any) -> Any:
-        return part(inner, index, count, is_tensor)
+        return _part(inner, index, count, is_tensor)
 
     if is_tensor(value):
         rows = value.shape[0] // count if value.ndim else 0

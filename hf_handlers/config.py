@@ -6,7 +6,6 @@ document may say which transform it is for by a key `transform` ("pipeline" when
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -279,15 +278,11 @@ def _unknown_field(config_class: type[BaseModel], path: str) -> InvalidConfig:
     *parents, name = path.split(".")
     fields = _fields_at(config_class, parents)
     others = [c.transform for c in CONFIGS.values() if c is not config_class and name in c.model_fields]
-    near = difflib.get_close_matches(name, fields, n=1)
-    if near:
-        remedy = f"Did you mean {near[0]}?"
-    elif others and not parents:
-        remedy = f"It is a field of the {others[0]} transform."
-    else:
-        remedy = "Remove it."
+    elsewhere = f"It is a field of the {others[0]} transform." if others and not parents else "Remove it."
     return InvalidConfig(
-        f"expected one of {_choices(fields)}, found the unknown field {name}", path=path, remedy=remedy
+        f"expected one of {_choices(fields)}, found the unknown field {name}",
+        path=path,
+        remedy=checks.did_you_mean(name, fields, elsewhere),
     )
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from hf_handlers.errors import ModelUnsupported
+from hf_handlers.errors import InvalidConfig, ModelUnsupported
+
+_LOG = logging.getLogger(__name__)
 
 NAMES = ("pt", "tf")
 
@@ -51,3 +56,27 @@ def model_class(name: str, framework: str) -> Any:
             remedy="Name another class or framework.",
         )
     return found
+
+
+def on_gpu(device: str | None, there_is_one: Callable[[], bool]) -> bool:
+    """Whether a config's `device` means a GPU on this machine; it is looked for only where it could be one.
+
+    Raises:
+        InvalidConfig: `gpu-required`, and there is none.
+    """
+    if device == "cpu":
+        return False
+    if there_is_one():
+        return True
+    if device == "gpu-required":
+        raise InvalidConfig(
+            "expected a GPU on this worker, found none", path="device", remedy="Use workers with GPUs, or device gpu."
+        )
+    if device == "gpu":
+        _warn_once("device is gpu, but this worker has none: running on the CPU")
+    return False
+
+
+@cache
+def _warn_once(text: str) -> None:
+    _LOG.warning(text)

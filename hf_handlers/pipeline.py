@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, Unpack
 
-from hf_handlers import frameworks, store, tasks
+from hf_handlers import checks, frameworks, store, tasks
 from hf_handlers.base import HandlerArguments, HuggingFaceModelHandler, framework_file, loading
 from hf_handlers.cutting import Cutting, prepare_tokenizer
 from hf_handlers.errors import InvalidConfig
@@ -143,11 +143,8 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
 
     def _take_over(self, options: HandlerArguments) -> None:
         """Arguments of `pipeline()` that are ours too: said once, they go the same way; said twice, refused."""
-        for name in ("revision", "token", "framework", "device", "dtype", "batch_size"):
-            if name in self._load_pipeline_args and options.get(name) is not None:
-                raise InvalidConfig(
-                    f"expected {name} once, found it in load_pipeline_args too", path=name, remedy="Remove one of them."
-                )
+        ours = ("revision", "token", "framework", "device", "dtype", "batch_size")
+        checks.said_once(self._load_pipeline_args, options, ours, "load_pipeline_args")
         for name in ("task", "model"):
             if name in self._load_pipeline_args:
                 raise InvalidConfig(

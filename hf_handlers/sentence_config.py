@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,6 +91,28 @@ def read(directory: Path, pooling: str = "auto") -> SentenceConfig:
         prompt=prompts.get(texts.get("default_prompt_name"), ""),
         prompts=prompts,
     )
+
+
+def dense(directory: Path, activation_of: Callable[[str], Any]) -> tuple[dict[str, Any], Path, Any]:
+    """The config, the weights and the activation of a `Dense` module: a linear layer over pooled vectors.
+
+    Args:
+        activation_of: from a name such as `Tanh` to the activation; None where there is none of that name.
+
+    Raises:
+        ModelUnsupported: it is another kind of module.
+    """
+    config, weights = json.loads((directory / "config.json").read_text()), directory / "model.safetensors"
+    # "torch.nn.modules.activation.Tanh": only the name is used.
+    activation = activation_of(str(config.get("activation_function", "Tanh")).rpartition(".")[2])
+    takes_vectors = config.get("module_input_name", "sentence_embedding") == "sentence_embedding"
+    if activation is None or not takes_vectors or not weights.is_file():
+        raise ModelUnsupported(
+            f"expected a Dense module over pooled vectors in safetensors, found another one in {directory.name}",
+            path="model",
+            remedy="Use another embedding model, or convert its weights to safetensors.",
+        )
+    return config, weights, activation
 
 
 def _modes(config: dict[str, Any]) -> tuple[str, ...]:

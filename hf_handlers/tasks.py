@@ -6,12 +6,12 @@ handlers, the expansion service and the docs read the same rows. Nothing here im
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from hf_handlers import checks
 from hf_handlers.errors import InvalidConfig, ModelUnsupported
 from hf_handlers.task import Task
 from hf_handlers.tasks_audio import AUDIO_TASKS
@@ -39,12 +39,10 @@ def find(name: str) -> Task:
     if languages := re.fullmatch(r"translation_(\w+)_to_(\w+)", name):
         has_default = languages.groups() in TRANSLATION_DEFAULTS
         return replace(_BY_NAME["translation"], name=name, default=T5 if has_default else None)
-    near = difflib.get_close_matches(name, _BY_NAME, n=1)
-    remedy = f"Did you mean {near[0]}?" if near else "Name one of these."
     raise InvalidConfig(
         f'expected one of {", ".join(sorted(_BY_NAME))}, translation_XX_to_YY, found "{name}"',
         path="task",
-        remedy=_GONE.get(name, remedy),
+        remedy=_GONE.get(name) or checks.did_you_mean(name, _BY_NAME, "Name one of these."),
     )
 
 

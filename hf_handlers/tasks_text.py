@@ -9,7 +9,7 @@ from hf_handlers import arguments as kinds
 from hf_handlers import outputs
 from hf_handlers.arguments import Argument
 from hf_handlers.errors import InvalidConfig, InvalidElement
-from hf_handlers.task import Arguments, Task, whole
+from hf_handlers.task import Arguments, Default, Task, whole
 
 
 def _labels(arguments: Arguments) -> Any:
@@ -77,6 +77,27 @@ DECODED = {
     "return_dict_in_generate": "Texts are returned; leave it out.",
 }
 
+
+def _text_of_text(
+    name: str, output: Any, *, default: Default | None, tensorflow_default: Default | None = None
+) -> Task:
+    """A task of models that read a text and write another."""
+    return Task(
+        name,
+        arguments=(TEXT,),
+        output=_one_unless("num_return_sequences", output),
+        default=default,
+        architectures=_SEQ2SEQ,
+        refused=DECODED,
+        truncation={"truncation": True},
+        generates=True,
+        one_answer=True,
+        versions="<5",
+        tensorflow=True,
+        tensorflow_default=tensorflow_default,
+    )
+
+
 TEXT_TASKS: tuple[Task, ...] = (
     Task(
         "text-classification",
@@ -129,46 +150,14 @@ TEXT_TASKS: tuple[Task, ...] = (
         unpack=answers_only,
         tensorflow=True,
     ),
-    Task(
-        "text2text-generation",
-        arguments=(TEXT,),
-        output=_one_unless("num_return_sequences", outputs.GeneratedText),
-        default=T5,
-        architectures=_SEQ2SEQ,
-        refused=DECODED,
-        truncation={"truncation": True},
-        generates=True,
-        one_answer=True,
-        versions="<5",
-        tensorflow=True,
-    ),
-    Task(
+    _text_of_text("text2text-generation", outputs.GeneratedText, default=T5),
+    _text_of_text(
         "summarization",
-        arguments=(TEXT,),
-        output=_one_unless("num_return_sequences", outputs.Summary),
+        outputs.Summary,
         default=("sshleifer/distilbart-cnn-12-6", "a4f8f3e"),
-        architectures=_SEQ2SEQ,
-        refused=DECODED,
-        truncation={"truncation": True},
-        generates=True,
-        one_answer=True,
-        versions="<5",
-        tensorflow=True,
         tensorflow_default=("google-t5/t5-small", "df1b051"),
     ),
-    Task(
-        "translation",
-        arguments=(TEXT,),
-        output=_one_unless("num_return_sequences", outputs.Translation),
-        default=None,  # translation_en_to_fr and two more have one
-        architectures=_SEQ2SEQ,
-        refused=DECODED,
-        truncation={"truncation": True},
-        generates=True,
-        one_answer=True,
-        versions="<5",
-        tensorflow=True,
-    ),
+    _text_of_text("translation", outputs.Translation, default=None),  # translation_en_to_fr and two more have one
     Task(
         "question-answering",
         arguments=(Argument("question", kinds.TEXT), Argument("context", kinds.TEXT)),

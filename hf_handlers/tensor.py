@@ -67,14 +67,9 @@ class TensorHandler(HuggingFaceModelHandler):
                     remedy="Truncate where you tokenise.",
                 )
         self._load_model_args = dict(load_model_args or {})
+        checks.said_once(self._load_model_args, options, ("revision", "token"), "load_model_args")
         for name in ("revision", "token"):
             if name in self._load_model_args:
-                if options.get(name) is not None:
-                    raise InvalidConfig(
-                        f"expected {name} once, found it in load_model_args too",
-                        path=name,
-                        remedy="Remove one of them.",
-                    )
                 options[name] = self._load_model_args.pop(name)  # type: ignore[literal-required]
         super().__init__(model_uri, **options)
         self._model_class = _known(model_class) if isinstance(model_class, str) else model_class
@@ -173,14 +168,8 @@ class HuggingFaceModelHandlerTensor(TensorHandler):
         return "BeamML_HuggingFaceModelHandler_Tensor"
 
 
-class HuggingFaceModelHandlerKeyedTensor(TensorHandler):
-    """Runs a model of transformers on dicts of tensors: argument name to tensor, e.g. `input_ids` and `attention_mask`.
-
-    Tensors are torch.Tensor, tf.Tensor or numpy arrays, dense or sparse, without a batch dimension. Inference is the
-    model's own ModelOutput for that element, its tensors on the CPU and without the batch dimension.
-
-    For the arguments see TensorHandler.
-    """
+class _NamedTensorsHandler(TensorHandler):
+    """A handler whose arguments come in the order of Beam's for keyed tensors."""
 
     def __init__(
         self,
@@ -192,12 +181,22 @@ class HuggingFaceModelHandlerKeyedTensor(TensorHandler):
     ) -> None:
         super().__init__(model_uri, model_class, framework=framework, device=device, **options)
 
+
+class HuggingFaceModelHandlerKeyedTensor(_NamedTensorsHandler):
+    """Runs a model of transformers on dicts of tensors: argument name to tensor, e.g. `input_ids` and `attention_mask`.
+
+    Tensors are torch.Tensor, tf.Tensor or numpy arrays, dense or sparse, without a batch dimension. Inference is the
+    model's own ModelOutput for that element, its tensors on the CPU and without the batch dimension.
+
+    For the arguments see TensorHandler.
+    """
+
     def get_metrics_namespace(self) -> str:
         """The namespace of RunInference's metrics: Beam's own for this handler."""
         return "BeamML_HuggingFaceModelHandler_KeyedTensor"
 
 
-class HuggingFaceModelHandlerNumpy(TensorHandler):
+class HuggingFaceModelHandlerNumpy(_NamedTensorsHandler):
     """Runs a model of transformers on numpy arrays, each of the model's first argument, or on dicts of them.
 
     Inference is the model's own ModelOutput for that element, all its tensors numpy arrays without the batch dimension;
@@ -207,16 +206,6 @@ class HuggingFaceModelHandlerNumpy(TensorHandler):
     """
 
     _to_numpy = True
-
-    def __init__(
-        self,
-        model_uri: str,
-        model_class: Any = None,
-        framework: str | None = None,
-        device: str | None = None,
-        **options: Any,
-    ) -> None:
-        super().__init__(model_uri, model_class, framework=framework, device=device, **options)
 
     def get_metrics_namespace(self) -> str:
         """The namespace of RunInference's metrics."""

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import gc
 import inspect
-import json
-import logging
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +15,11 @@ import numpy as np
 import safetensors.numpy
 import tensorflow as tf
 
-from hf_handlers.errors import InvalidConfig, ModelUnsupported
+from hf_handlers import frameworks, sentence_config, texts
 from hf_handlers.tensorflow_pipelines import can_pad, forward_pipeline, load_pipeline, sizes  # noqa: F401  of pipelines
 from hf_handlers.tensorflow_weights import dtype as dtype
 from hf_handlers.tensorflow_weights import readable
 from hf_handlers.tensors import native
-
-_LOG = logging.getLogger(__name__)
 
 Tensor = Any  # tensorflow has no type hints
 
@@ -35,22 +30,7 @@ def device(name: str | None) -> str:
     Raises:
         InvalidConfig: `gpu-required`, and there is none.
     """
-    if name == "cpu":
-        return "/CPU:0"
-    if tf.config.list_physical_devices("GPU"):
-        return "/GPU:0"
-    if name == "gpu-required":
-        raise InvalidConfig(
-            "expected a GPU on this worker, found none", path="device", remedy="Use workers with GPUs, or device gpu."
-        )
-    if name == "gpu":
-        _warn_once("device is gpu, but this worker has none: running on the CPU")
-    return "/CPU:0"
-
-
-@cache
-def _warn_once(text: str) -> None:
-    _LOG.warning(text)
+    return "/GPU:0" if frameworks.on_gpu(name, lambda: bool(tf.config.list_physical_devices("GPU"))) else "/CPU:0"
 
 
 def load(from_pretrained: Callable[..., Any], directory: Path, *, device: str, dtype: str, **args: Any) -> Any:
@@ -144,16 +124,7 @@ def learned_positions(model: Any) -> int | None:
 
 def position_limit(model: Any) -> int | None:
     """Most tokens that a model has positions for; None where it has no such limit."""
-    limit = getattr(model.config.get_text_config(), "max_position_embeddings", None)
-    if limit is None or limit <= 0:  # XLNet says -1
-        return None
-    # RoBERTa and its kin count from the padding token's id: 514 positions hold 512 tokens.
-    offsets = [
-        layer.padding_idx + 1
-        for layer in model.submodules
-        if isinstance(getattr(layer, "padding_idx", None), int) and hasattr(layer, "position_embeddings")
-    ]
-    return int(limit) - max(offsets, default=0)
+    return texts.positions(model.config, [m for m in model.submodules if hasattr(m, "position_embeddings")])
 
 
 def to_inputs(
@@ -237,16 +208,7 @@ _ACTIVATIONS = {"Tanh": tf.tanh, "Identity": tf.identity, "ReLU": tf.nn.relu, "G
 
 def load_dense(directory: Path, on: str) -> Callable[[Tensor], Tensor]:
     """A `Dense` module of sentence-transformers: a linear layer and its activation, in float32."""
-    config = json.loads((directory / "config.json").read_text())
-    weights = directory / "model.safetensors"
-    activation = _ACTIVATIONS.get(str(config.get("activation_function", "Tanh")).rpartition(".")[2])
-    takes_vectors = config.get("module_input_name", "sentence_embedding") == "sentence_embedding"
-    if activation is None or not takes_vectors or not weights.is_file():
-        raise ModelUnsupported(
-            f"expected a Dense module over pooled vectors in safetensors, found another one in {directory.name}",
-            path="model",
-            remedy="Use another embedding model, or convert its weights to safetensors.",
-        )
+    _, weights, activation = sentence_config.dense(directory, _ACTIVATIONS.get)
     state = {name.removeprefix("linear."): value for name, value in safetensors.numpy.load_file(weights).items()}
     with tf.device(on):
         matrix = tf.constant(state["weight"].T, tf.float32)  # (in, out)

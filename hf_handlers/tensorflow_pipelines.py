@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 import transformers
 
-from hf_handlers.chunks import part
+from hf_handlers.chunks import apart
 from hf_handlers.tensorflow_weights import dtype, readable
 
 _LOG = logging.getLogger(__name__)
@@ -107,7 +107,7 @@ def forward_pipeline(pipeline: Any, chunks: list[Any], params: Mapping[str, Any]
                 name: _together([chunk[name] for chunk in chunks], paddings.get(name, 0), left) for name in chunks[0]
             }
     outputs = pipeline.forward(batch, **params)
-    return [part(outputs, i, len(chunks), tf.is_tensor) for i in range(len(chunks))] if len(chunks) > 1 else [outputs]
+    return apart(outputs, len(chunks), tf.is_tensor)
 
 
 def _together(values: Sequence[Any], padding: int, left: bool) -> Any:

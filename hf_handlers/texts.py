@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from hf_handlers import foreign_errors
@@ -77,6 +77,21 @@ def limit(asked: int, positions: int | None) -> int | None:
     """Most tokens of a text: what the config or the tokenizer says, and never more than the model has positions for."""
     smallest = min(asked, positions or NO_LIMIT)
     return smallest if smallest < NO_LIMIT else None
+
+
+def positions(config: Any, tables: Iterable[Any]) -> int | None:
+    """Most tokens that a model of transformers has positions for; None where it has no such limit.
+
+    Args:
+        config: the model's.
+        tables: its parts with an embedding for each position.
+    """
+    limit = getattr(config.get_text_config(), "max_position_embeddings", None)
+    if limit is None or limit <= 0:  # XLNet says -1
+        return None
+    # RoBERTa and its kin count from the padding token's id: 514 positions hold 512 tokens.
+    offsets = (table.padding_idx + 1 for table in tables if isinstance(getattr(table, "padding_idx", None), int))
+    return int(limit) - max(offsets, default=0)
 
 
 def check(tokens: int, limit: int | None) -> None:

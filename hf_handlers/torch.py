@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 import inspect
-import json
 import logging
 import time
 import typing
@@ -22,7 +21,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from hf_handlers.errors import InvalidConfig, ModelUnsupported
+from hf_handlers import frameworks, sentence_config, texts
 from hf_handlers.tensors import native
 from hf_handlers.torch_pipelines import can_pad, forward_pipeline, load_pipeline, sizes  # noqa: F401  of pipelines
 
@@ -35,22 +34,7 @@ def device(name: str | None) -> torch.device:
     Raises:
         InvalidConfig: `gpu-required`, and there is none.
     """
-    if name == "cpu":
-        return torch.device("cpu")
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    if name == "gpu-required":
-        raise InvalidConfig(
-            "expected a GPU on this worker, found none", path="device", remedy="Use workers with GPUs, or device gpu."
-        )
-    if name == "gpu":
-        _warn_once("device is gpu, but this worker has none: running on the CPU")
-    return torch.device("cpu")
-
-
-@cache
-def _warn_once(text: str) -> None:
-    _LOG.warning(text)
+    return torch.device("cuda" if frameworks.on_gpu(name, torch.cuda.is_available) else "cpu")
 
 
 def dtype(name: str | None, on: torch.device) -> torch.dtype | str:
@@ -242,17 +226,7 @@ _POOLING: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 
 def load_dense(directory: Path, on: torch.device) -> torch.nn.Module:
     """A `Dense` module of sentence-transformers: a linear layer and its activation, in float32."""
-    config = json.loads((directory / "config.json").read_text())
-    weights = directory / "model.safetensors"
-    # "torch.nn.modules.activation.Tanh": only the name is used, and only to look into torch.nn.
-    activation = getattr(torch.nn, str(config.get("activation_function", "Tanh")).rpartition(".")[2], None)
-    takes_vectors = config.get("module_input_name", "sentence_embedding") == "sentence_embedding"
-    if activation is None or not takes_vectors or not weights.is_file():
-        raise ModelUnsupported(
-            f"expected a Dense module over pooled vectors in safetensors, found another one in {directory.name}",
-            path="model",
-            remedy="Use another embedding model, or convert its weights to safetensors.",
-        )
+    config, weights, activation = sentence_config.dense(directory, lambda name: getattr(torch.nn, name, None))
     linear = torch.nn.Linear(config["in_features"], config["out_features"], bias=config.get("bias", True))
     state = safetensors.torch.load_file(weights)
     linear.load_state_dict({name.removeprefix("linear."): tensor.float() for name, tensor in state.items()})
@@ -274,17 +248,12 @@ def release_memory() -> None:
 
 def position_limit(model: Any) -> int | None:
     """Most tokens that a model has positions for; None where it has no such limit."""
-    limit = getattr(model.config.get_text_config(), "max_position_embeddings", None)
-    if limit is None or limit <= 0:  # XLNet says -1
-        return None
-    # RoBERTa and its kin count from the padding token's id: 514 positions hold 512 tokens.
-    offsets = [
-        module.padding_idx + 1
+    tables = [
+        module
         for module in model.modules()
-        if isinstance(getattr(module, "padding_idx", None), int)
-        and isinstance(getattr(module, "position_embeddings", None), torch.nn.Embedding)
+        if isinstance(getattr(module, "position_embeddings", None), torch.nn.Embedding)
     ]
-    return int(limit) - max(offsets, default=0)
+    return texts.positions(model.config, tables)
 
 
 def learned_positions(model: Any) -> int | None:

@@ -12,7 +12,7 @@ from torch import Tensor
 from transformers.pipelines.base import pad_collate_fn
 from transformers.video_utils import load_video
 
-from hf_handlers.chunks import part
+from hf_handlers.chunks import apart
 
 
 def load_pipeline(task: str, directory: Path, **arguments: Any) -> Any:
@@ -60,9 +60,7 @@ def forward_pipeline(pipeline: Any, chunks: list[Any], params: Mapping[str, Any]
     elif len(chunks) > 1:
         batch = {name: _together([chunk[name] for chunk in chunks]) for name in chunks[0]}
     outputs = pipeline.forward(batch, **params)  # without gradients: transformers sees to it
-    return (
-        [part(outputs, i, len(chunks), torch.is_tensor) for i in range(len(chunks))] if len(chunks) > 1 else [outputs]
-    )
+    return apart(outputs, len(chunks), torch.is_tensor)
 
 
 def _together(values: Sequence[Any]) -> Any:

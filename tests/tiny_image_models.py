@@ -63,17 +63,23 @@ def object_detection(directory: Path) -> None:
     write(directory, "DetrForObjectDetection", detr_config(), detr_processor())
 
 
+# An encoder of two blocks, the second of half the size.
+PYRAMID: dict[str, Any] = {
+    "num_encoder_blocks": 2,
+    "depths": [1, 1],
+    "sr_ratios": [2, 1],
+    "hidden_sizes": [16, 32],
+    "patch_sizes": [7, 3],
+    "strides": [4, 2],
+    "num_attention_heads": [1, 2],
+    "mlp_ratios": [2, 2],
+    "decoder_hidden_size": 16,
+}
+
+
 def image_segmentation(directory: Path) -> None:
     config = transformers.SegformerConfig(
-        num_encoder_blocks=2,
-        depths=[1, 1],
-        sr_ratios=[2, 1],
-        hidden_sizes=[16, 32],
-        patch_sizes=[7, 3],
-        strides=[4, 2],
-        num_attention_heads=[1, 2],
-        mlp_ratios=[2, 2],
-        decoder_hidden_size=16,
+        **PYRAMID,
         initializer_range=0.4,
         **NAMED,
     )
@@ -88,15 +94,7 @@ def panoptic_segmentation(directory: Path) -> None:
 
 def depth_estimation(directory: Path) -> None:
     config = transformers.GLPNConfig(
-        num_encoder_blocks=2,
-        depths=[1, 1],
-        sr_ratios=[2, 1],
-        hidden_sizes=[16, 32],
-        patch_sizes=[7, 3],
-        strides=[4, 2],
-        num_attention_heads=[1, 2],
-        mlp_ratios=[2, 2],
-        decoder_hidden_size=16,
+        **PYRAMID,
         initializer_range=0.2,
     )
     write(directory, "GLPNForDepthEstimation", config, transformers.GLPNImageProcessor(size_divisor=32))

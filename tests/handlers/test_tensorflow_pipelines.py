@@ -20,26 +20,8 @@ from hf_handlers.errors import InvalidConfig, ModelUnsupported
 from hf_handlers.loaded_pipeline import LoadedPipeline
 from tests.handlers.comparing import approximately, assert_fits
 from tests.handlers.running import run, run_in_pipeline
+from tests.handlers.text_tasks import ELEMENTS, MAPPINGS, TASKS, elements
 
-ELEMENTS = {
-    "fill-mask": lambda text: f"[MASK] {text}",
-    "question-answering": lambda text: {"question": "where is the old house ?", "context": text},
-    "zero-shot-classification": lambda text: {"text": text, "candidate_labels": ["sea", "mountain road"]},
-}
-# task -> directory of its tiny model
-TASKS = {
-    "text-classification": "text-classification",
-    "token-classification": "token-classification",
-    "fill-mask": "fill-mask",
-    "text-generation": "text-generation",
-    "text2text-generation": "text2text-generation",
-    "summarization": "text2text-generation",
-    "translation_en_to_fr": "text2text-generation",
-    "question-answering": "question-answering",
-    "zero-shot-classification": "zero-shot-classification",
-    "feature-extraction": "feature-extraction",
-}
-MAPPINGS = ("question-answering", "zero-shot-classification")
 each_task = pytest.mark.parametrize(
     "task",
     [
@@ -49,10 +31,6 @@ each_task = pytest.mark.parametrize(
 )
 
 Load = Callable[[str], LoadedPipeline]
-
-
-def elements(task: str, texts: list[str]) -> list[Any]:
-    return [ELEMENTS.get(task, lambda text: text)(text) for text in texts]
 
 
 def handler(task: str, models: Path, **options: Any) -> HuggingFacePipelineModelHandler:
