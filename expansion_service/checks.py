@@ -13,6 +13,7 @@ from typing import TypeVar
 from apache_beam.portability.api import beam_runner_api_pb2, schema_pb2
 
 from expansion_service.schemas import show
+from hf_handlers.config import Batching
 from hf_handlers.errors import InvalidConfig, InvalidInputSchema, RequestTooLarge, Unsafe
 
 T = TypeVar("T")
@@ -137,6 +138,20 @@ def window_fn(components: beam_runner_api_pb2.Components, pcollection_id: str) -
             remedy="Window the input by one of these, and apply the custom function to the output.",
         )
     return spec
+
+
+def check_waiting(window_fn: beam_runner_api_pb2.FunctionSpec, batching: Batching | None) -> None:
+    """Elements that wait for others are kept as state, which runners keep only for windows that do not merge.
+
+    Raises:
+        InvalidConfig: session windows, and `max_wait_ms`.
+    """
+    if batching is not None and batching.max_wait_ms is not None and WINDOW_FNS[window_fn.urn] == "session_windows":
+        raise InvalidConfig(
+            "expected an input in windows that do not merge, found one in session windows",
+            path="batching.max_wait_ms",
+            remedy="Leave it out, or apply session windows to the output.",
+        )
 
 
 def lookup(table: Mapping[str, T], key: str, name: str) -> T:

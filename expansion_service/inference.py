@@ -207,6 +207,9 @@ class _TypedResult:
 
 
 def _pin(config: HandlerConfig, name: str, revision: str | None, policy: Policy) -> store.PinnedModel:
+    if config.update is not None:
+        policy.check_model(name, config.update.watch_revision)
+        revision = revision or config.update.watch_revision
     model = store.pin(policy.check_model(name, revision), revision, config.token)
     store.check_safe(model, config.token)
     return model
@@ -218,13 +221,17 @@ def _common(config: HandlerConfig, model: store.PinnedModel) -> dict[str, Any]:
     return {
         "revision": model.commit,
         "token": config.token,
+        "framework": config.framework,
         "dtype": config.dtype,
+        "quantization": config.quantization,
         "device": config.device,
         "max_length": config.max_length,
         "truncation": config.truncation is not False,
         "inference_args": config.inference_kwargs,
         "batch_size": batching.max_batch_size,
         "max_tokens_per_batch": batching.max_tokens_per_batch,
+        "max_batch_duration_secs": batching.max_wait_ms / 1000 if batching.max_wait_ms else None,
+        "update": config.update.model_dump() if config.update else None,
         "failures": "value",
         "safetensors_only": True,
     }

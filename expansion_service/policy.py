@@ -26,7 +26,7 @@ OWN_FIELD = {
     "device": "device",
     "device_map": "device",
     "dtype": "dtype",
-    "framework": "model",
+    "framework": "framework",
     "model": "model",
     "revision": "revision",
     "task": "task",

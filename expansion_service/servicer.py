@@ -74,6 +74,7 @@ class ExpansionServicer(beam_expansion_api_pb2_grpc.ExpansionServiceServicer):
         handler_config = _read_config(request.transform.spec)
         input_tag, input_id = checks.one_input(request.transform)
         window_fn = checks.window_fn(request.components, input_id)
+        checks.check_waiting(window_fn, handler_config.batching)
         kind = input_kind(request.components, input_id)
         plan = transforms.plan(handler_config, kind, self._policy)
         components, transform = graph.expand(

@@ -6,20 +6,22 @@ Beam shares that model across processes, only elements and results cross between
 
 from __future__ import annotations
 
+import copy
 import importlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypedDict, Unpack
+from typing import Any, Literal, TypedDict, Unpack
 
 from apache_beam.ml.inference.base import ModelHandler, PredictionResult
 
-from hf_handlers import checks, foreign_errors, frameworks, store
+from hf_handlers import checks, foreign_errors, frameworks, quantization, store, watching
 from hf_handlers.batching import in_order
 from hf_handlers.errors import ElementError, ElementFailure, MissingDependency
 from hf_handlers.gathering import Gathering
 from hf_handlers.store import PinnedModel
+from hf_handlers.watching import LoadedModel, Update, WatchedModel
 
 DEVICES = ("auto", "cpu", "gpu", "gpu-required")
 DTYPES = ("auto", "float32", "bfloat16", "float16", "fastest")
@@ -36,7 +38,7 @@ class BatchingArguments(TypedDict, total=False):
 
     min_batch_size: int | None
     max_batch_size: int | None
-    max_batch_duration_secs: int | None
+    max_batch_duration_secs: float | None
     max_batch_weight: int | None
     element_size_fn: Callable[[Any], int] | None
     batch_length_fn: Callable[[Any], int] | None
@@ -61,6 +63,9 @@ class HandlerArguments(BeamArguments, total=False):
         device: `auto` (a GPU if there is one), `cpu`, `gpu` (falls back with a warning) or `gpu-required`; Beam's `CPU`
             and `GPU` are known too. Looked at on the worker only.
         dtype: `auto` (the checkpoint's own), `float32`, `bfloat16`, `float16` or `fastest` (timed on the worker).
+        quantization: `int8`: linear layers compute in 8 bits, with float32 around them; PyTorch, on the CPU.
+            Results are near those in float32, and depend a little on what else is in a forward pass.
+        update: follow a branch of the hub's model: {"watch_revision": …, "interval_s": …}. See watching.Update.
         max_length: most tokens of a text that are read; absent, the model's own limit.
         truncation: cut longer texts (the default); if false, they are InputTooLong.
         batch_size: most elements of one forward pass.
@@ -76,6 +81,8 @@ class HandlerArguments(BeamArguments, total=False):
     framework: str | None
     device: str | None
     dtype: str | None
+    quantization: str | None
+    update: Update | None
     max_length: int | None
     truncation: bool | None
     batch_size: int | None
@@ -83,13 +90,6 @@ class HandlerArguments(BeamArguments, total=False):
     failures: Literal["raise", "value"]
     safetensors_only: bool
     inference_args: Mapping[str, Any] | None
-
-
-class LoadedModel(Protocol):
-    """A model on a worker."""
-
-    def run(self, batch: Sequence[Any], inference_args: Mapping[str, Any]) -> list[PredictionResult]:
-        """One result for each element, in order; a failed element's inference is an ElementFailure."""
 
 
 class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
@@ -122,6 +122,39 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
         self._failures = checks.one_of("failures", options.get("failures", "raise"), ("raise", "value"))
         self._safetensors_only = options.get("safetensors_only", False)
         self._inference_args = dict(options.get("inference_args") or {})
+        self._update = options.get("update")
+        if self._update:
+            watching.check(self._update, model)
+        self._quantization = checks.one_of("quantization", options.get("quantization"), quantization.NAMES)
+        if self._quantization:
+            self._framework, self._device, self._dtype = quantization.goes_with(
+                framework=self._framework, device=self._device, dtype=self._dtype
+            )
+
+    def load_model(self) -> LoadedModel:
+        """Load the model on this worker.
+
+        Raises:
+            ModelUnsupported: it is for another task, or transformers, the framework or the arguments do not fit it.
+            InvalidConfig: what is asked for is not there, such as a prompt, or a GPU on this worker.
+            ModelNotFound, ModelNotAllowed, HubUnavailable, MissingDependency: as their names say.
+        """
+        if not self._update:
+            return self._load_model()
+        interval_s = self._update.get("interval_s") or watching.DEFAULT_INTERVAL_S
+        return WatchedModel(self._newest, self._load_commit, self._revision, interval_s)
+
+    def _load_model(self) -> LoadedModel:
+        raise NotImplementedError
+
+    def _newest(self) -> str:
+        assert self._update is not None
+        return store.pin(self._model, self._update["watch_revision"], self._token).commit
+
+    def _load_commit(self, commit: str | None) -> LoadedModel:
+        at = copy.copy(self)
+        at._revision = commit
+        return at._load_model()
 
     def run_inference(
         self, batch: Sequence[Any], model: LoadedModel, inference_args: dict[str, Any] | None = None

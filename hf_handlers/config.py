@@ -61,6 +61,11 @@ class Batching(_Section):
     max_tokens_per_batch: PositiveInt | None = Field(
         None, description="Most tokens, padding counted, in one forward pass."
     )
+    max_wait_ms: PositiveInt | None = Field(
+        None,
+        description="Gather elements of several bundles, each for at most so many milliseconds: for unbounded inputs. "
+        "Absent: what a bundle holds.",
+    )
 
 
 class ErrorHandling(_Section):
@@ -78,6 +83,13 @@ class Resources(_Section):
     min_ram: str | None = Field(None, description='For example "8GiB".')
 
 
+class Update(_Section):
+    """Follow a branch of the model while the pipeline runs."""
+
+    watch_revision: Annotated[str, Field(min_length=1)] = Field(description="The branch or tag to follow.")
+    interval_s: PositiveInt | None = Field(None, description="Seconds between two looks at it; 300 when absent.")
+
+
 class HandlerConfig(_Section):
     """The fields that all transforms have."""
 
@@ -89,8 +101,14 @@ class HandlerConfig(_Section):
     revision: Annotated[str, Field(min_length=1)] | None = Field(
         None, description="Branch, tag or commit. Resolved to a commit when the pipeline is built."
     )
+    framework: Literal["pt", "tf"] | None = Field(
+        None, description="PyTorch or TensorFlow. Absent: that of the model's files, or the one that workers have."
+    )
     dtype: Literal["auto", "float32", "bfloat16", "float16", "fastest"] | None = Field(
         None, description="auto: the checkpoint's own. fastest: chosen on the worker, and logged there."
+    )
+    quantization: Literal["int8"] | None = Field(
+        None, description="int8: linear layers compute in 8 bits; PyTorch, on the CPU. Absent: none."
     )
     device: Literal["auto", "cpu", "gpu", "gpu-required"] | None = Field(
         None, description="Resolved on the worker. gpu falls back to cpu with a warning; gpu-required fails."
@@ -109,6 +127,9 @@ class HandlerConfig(_Section):
     resources: Resources | None = Field(None, description="Beam resource hints for the workers.")
     inputs: dict[str, str] | None = Field(
         None, description="Argument of the model -> field of the input row, where they are not named alike."
+    )
+    update: Update | None = Field(
+        None, description="Take newer commits of the model while the pipeline runs: the exception to the pinned commit."
     )
 
     @property

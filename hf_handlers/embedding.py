@@ -71,14 +71,7 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
         """The namespace of RunInference's metrics."""
         return "BeamML_HuggingFaceEmbeddingModelHandler"
 
-    def load_model(self) -> LoadedEmbedding:
-        """Load the model on this worker.
-
-        Raises:
-            ModelUnsupported: it has modules that we do not compute, or fewer dimensions than asked for.
-            InvalidConfig: it has no prompt of that name, or the worker no GPU and one is required.
-            ModelNotFound, ModelNotAllowed, HubUnavailable, MissingDependency: as their names say.
-        """
+    def _load_model(self) -> LoadedEmbedding:
         pinned, directory = self._fetch(self._framework or frameworks.only_one())
         name = self._framework or frameworks.of_files(directory) or frameworks.only_one() or "pt"
         framework = framework_file(name)
@@ -91,6 +84,8 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
             dtype = framework.dtype(self._dtype, device)
             args = {**self._load_model_args, **({"use_safetensors": True} if self._safetensors_only else {})}
             model = framework.load(model_class.from_pretrained, config.transformer, device=device, dtype=dtype, **args)
+            if self._quantization:
+                framework.quantize(model)
             tokenizer = transformers.AutoTokenizer.from_pretrained(config.transformer)
             dense = [framework.load_dense(path, device) for path in config.dense]
         asked = self._max_length or config.max_length

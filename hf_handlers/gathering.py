@@ -51,7 +51,7 @@ class Gathering:
         *,
         min_batch_size: int | None = None,
         max_batch_size: int | None = None,
-        max_batch_duration_secs: int | None = None,
+        max_batch_duration_secs: float | None = None,
         max_batch_weight: int | None = None,
         element_size_fn: Measure | None = None,
         batch_length_fn: Measure | None = None,
@@ -74,7 +74,7 @@ class Gathering:
         if element_size_fn and not weight:
             weight, smallest, largest = largest, None, None
         window = largest or max(WINDOW, smallest or 1)
-        kwargs = {"min_batch_size": window, "max_batch_size": window}
+        kwargs: dict[str, float] = {"min_batch_size": window, "max_batch_size": window}
         if max_batch_duration_secs is not None:
             kwargs["max_batch_duration_secs"] = max_batch_duration_secs
         return cls(

@@ -102,14 +102,7 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
         """The namespace of RunInference's metrics: Beam's own for this handler."""
         return "BeamML_HuggingFacePipelineModelHandler"
 
-    def load_model(self) -> LoadedPipeline:
-        """Load the pipeline on this worker.
-
-        Raises:
-            ModelUnsupported: the model is for another task, transformers cannot load it, or not on this framework.
-            InvalidConfig: neither the handler nor the model says the task.
-            ModelNotFound, ModelNotAllowed, HubUnavailable, MissingDependency: as their names say.
-        """
+    def _load_model(self) -> LoadedPipeline:
         pinned, directory = self._fetch(self._framework or frameworks.only_one())
         name = self._framework or frameworks.of_files(directory) or frameworks.only_one() or "pt"
         framework = framework_file(name)
@@ -121,6 +114,8 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
         tasks.check_model(task, config)
         with loading(pinned.model_id):
             pipeline = framework.load_pipeline(task.name, directory, **self._arguments(framework))
+            if self._quantization:
+                framework.quantize(pipeline.model)
         prepare_tokenizer(pipeline, task)
         if task.generates and task.batches == "padded" and not framework.can_pad(pipeline):
             task = dataclasses.replace(task, batches="equal")

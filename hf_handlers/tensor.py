@@ -10,11 +10,12 @@ from typing import Any, Unpack
 from apache_beam.ml.inference.base import PredictionResult
 
 from hf_handlers import checks, frameworks, store, tensors
-from hf_handlers.base import HandlerArguments, HuggingFaceModelHandler, LoadedModel, framework_file, loading
+from hf_handlers.base import HandlerArguments, HuggingFaceModelHandler, framework_file, loading
 from hf_handlers.errors import InvalidConfig, ModelUnsupported
 from hf_handlers.loaded_tensors import LoadedByFirstBatch, LoadedTensors
 from hf_handlers.micro_batches import MicroBatches
 from hf_handlers.store import PinnedModel
+from hf_handlers.watching import LoadedModel
 
 TensorInferenceFn = Callable[..., Iterable[Any]]
 
@@ -76,16 +77,9 @@ class TensorHandler(HuggingFaceModelHandler):
         self._method = checks.one_of("method", method, METHODS) or "forward"
         self._inference_fn = inference_fn
 
-    def load_model(self) -> LoadedModel:
-        """Load the model on this worker.
-
-        Where torch and TensorFlow are both installed, and neither arguments nor files say which one to use, the tensors
-        of the first batch do.
-
-        Raises:
-            ModelUnsupported: transformers cannot load it, or has no such class.
-            ModelNotFound, ModelNotAllowed, HubUnavailable, MissingDependency: as their names say.
-        """
+    def _load_model(self) -> LoadedModel:
+        # Where torch and TensorFlow are both installed, and neither arguments nor files say which one to use, the
+        # tensors of the first batch do.
         known = self._framework or frameworks.of_class(self._model_class)
         pinned, directory = self._fetch(known or frameworks.only_one())
         framework = known or frameworks.of_files(directory) or frameworks.only_one()
@@ -106,6 +100,8 @@ class TensorHandler(HuggingFaceModelHandler):
                 model_class = frameworks.model_class(model_class, name)
             dtype = framework.dtype(self._dtype, device)
             model = framework.load(model_class.from_pretrained, directory, device=device, dtype=dtype, **args)
+            if self._quantization:
+                framework.quantize(model)
         if self._method == "generate" and not model.can_generate():
             raise InvalidConfig(
                 f"expected a model that generates, found {type(model).__name__}",

@@ -23,6 +23,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from hf_handlers import frameworks, sentence_config, texts
 from hf_handlers.tensors import native
+from hf_handlers.torch_int8 import quantize as quantize
 from hf_handlers.torch_pipelines import can_pad, forward_pipeline, load_pipeline, sizes  # noqa: F401  of pipelines
 
 _LOG = logging.getLogger(__name__)

@@ -1,0 +1,25 @@
+"""What goes together with 8 bits."""
+
+from __future__ import annotations
+
+from hf_handlers.errors import InvalidConfig
+
+NAMES = ("int8",)
+
+_ALLOWED = {"framework": ("pt",), "device": ("cpu", "auto"), "dtype": ("float32", "auto")}
+
+
+def goes_with(**asked: str | None) -> tuple[str, ...]:
+    """The framework, device and dtype to load with, where a handler was asked for these.
+
+    Raises:
+        InvalidConfig: one of them excludes quantization.
+    """
+    for name, value in asked.items():
+        if value is not None and value not in _ALLOWED[name]:
+            raise InvalidConfig(
+                f"expected {' or '.join(_ALLOWED[name])} beside quantization, found {value}",
+                path=name,
+                remedy="Remove one of the two.",
+            )
+    return tuple(_ALLOWED[name][0] for name in asked)
