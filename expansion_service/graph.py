@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
-from apache_beam.portability.api import beam_runner_api_pb2, schema_pb2
+from apache_beam.portability.api import beam_expansion_api_pb2, beam_runner_api_pb2, schema_pb2
 from apache_beam.runners.pipeline_context import PipelineContext
 from apache_beam.transforms.core import Windowing
 from apache_beam.transforms.environments import Environment
@@ -49,8 +49,8 @@ def expand(
     window_fn: beam_runner_api_pb2.FunctionSpec,
     namespace: str,
     environment: Environment,
-) -> tuple[Components, beam_runner_api_pb2.PTransform]:
-    """Apply a transform and give back the components and the expanded transform of an ExpansionResponse.
+) -> beam_expansion_api_pb2.ExpansionResponse:
+    """Apply a transform: the answer to the request for it.
 
     Args:
         name: unique name that the client gave to the transform.
@@ -68,7 +68,8 @@ def expand(
     stand_in = pipeline | "hf_beam_stand_in" >> _StandIn(WindowFn.from_runner_api(window_fn, None))
     result: dict[str, beam.PCollection[Any]] = stand_in | name >> transform
     context = PipelineContext(namespace=namespace, default_environment=environment)
-    components = pipeline.to_runner_api(context=context).components
+    proto = pipeline.to_runner_api(context=context)
+    components = proto.components
     ids = {key: context.pcollections.get_id(pcollection) for key, pcollection in result.items()}
     stand_in_id = context.pcollections.get_id(stand_in)
 
@@ -80,7 +81,11 @@ def expand(
     for tag, schema in outputs.items():
         components.pcollections[ids[tag]].coder_id = _add_row_coder(components, f"{namespace}_hf_beam_{tag}", schema)
     _replace_input(components, stand_in_id, client.pcollections[input_id], input_id)
-    return _merged(components, client), expanded
+    return beam_expansion_api_pb2.ExpansionResponse(
+        components=_merged(components, client),
+        transform=expanded,
+        requirements=proto.requirements,  # of the runner: state and timers, where elements wait for others
+    )
 
 
 def _take_transform(components: Components, name: str) -> beam_runner_api_pb2.PTransform:

@@ -14,9 +14,9 @@ from apache_beam.portability.api import schema_pb2
 from expansion_service import schemas, tensor_inference
 from expansion_service.policy import Policy
 from expansion_service.tensor_rows import TENSOR, TensorRow
-from hf_handlers import store, tasks
+from hf_handlers import store, tasks, watching
 from hf_handlers.arguments import Kind
-from hf_handlers.config import Batching, EmbeddingConfig, HandlerConfig, PipelineConfig, TensorConfig
+from hf_handlers.config import Batching, EmbeddingConfig, HandlerConfig, PipelineConfig, TensorConfig, Update
 from hf_handlers.embedding import HuggingFaceEmbeddingModelHandler
 from hf_handlers.errors import InvalidConfig
 from hf_handlers.pipeline import HuggingFacePipelineModelHandler
@@ -208,11 +208,16 @@ class _TypedResult:
 
 def _pin(config: HandlerConfig, name: str, revision: str | None, policy: Policy) -> store.PinnedModel:
     if config.update is not None:
+        watching.check(_update(config.update), name)
         policy.check_model(name, config.update.watch_revision)
         revision = revision or config.update.watch_revision
     model = store.pin(policy.check_model(name, revision), revision, config.token)
     store.check_safe(model, config.token)
     return model
+
+
+def _update(section: Update) -> watching.Update:
+    return {"watch_revision": section.watch_revision, "interval_s": section.interval_s}
 
 
 def _common(config: HandlerConfig, model: store.PinnedModel) -> dict[str, Any]:
@@ -231,7 +236,7 @@ def _common(config: HandlerConfig, model: store.PinnedModel) -> dict[str, Any]:
         "batch_size": batching.max_batch_size,
         "max_tokens_per_batch": batching.max_tokens_per_batch,
         "max_batch_duration_secs": batching.max_wait_ms / 1000 if batching.max_wait_ms else None,
-        "update": config.update.model_dump() if config.update else None,
+        "update": _update(config.update) if config.update else None,
         "failures": "value",
         "safetensors_only": True,
     }

@@ -77,7 +77,7 @@ class ExpansionServicer(beam_expansion_api_pb2_grpc.ExpansionServiceServicer):
         checks.check_waiting(window_fn, handler_config.batching)
         kind = input_kind(request.components, input_id)
         plan = transforms.plan(handler_config, kind, self._policy)
-        components, transform = graph.expand(
+        return graph.expand(
             _unique_name(request),
             plan.transform,
             plan.outputs,
@@ -88,7 +88,6 @@ class ExpansionServicer(beam_expansion_api_pb2_grpc.ExpansionServiceServicer):
             namespace=request.namespace,
             environment=self._environment,
         )
-        return beam_expansion_api_pb2.ExpansionResponse(components=components, transform=transform)
 
 
 def _unique_name(request: beam_expansion_api_pb2.ExpansionRequest) -> str:

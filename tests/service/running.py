@@ -13,6 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
+
 HF_BEAM = Path(sys.executable).with_name("hf-beam")
 
 
@@ -25,6 +28,15 @@ class Service:
     runner: str
     process: subprocess.Popen[bytes]
     log: Path
+
+
+def portable_pipeline(service: Service) -> beam.Pipeline:
+    """A pipeline on the embedded runner of the service."""
+    return beam.Pipeline(
+        options=PipelineOptions(
+            ["--runner=PortableRunner", f"--job_endpoint={service.runner}", "--environment_type=LOOPBACK"]
+        )
+    )
 
 
 @contextmanager

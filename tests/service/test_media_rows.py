@@ -15,8 +15,8 @@ from PIL import Image, ImageDraw
 from transformers.pipelines import SUPPORTED_TASKS
 
 from tests.service.requests import PIPELINE
-from tests.service.running import Service
-from tests.service.test_stock_client import ask, run
+from tests.service.running import Service, portable_pipeline
+from tests.service.test_stock_client import ask
 
 # No `from __future__ import annotations`: Beam does not read postponed annotations.
 
@@ -105,7 +105,7 @@ def test_rows_of_media_give_rows_of_the_type_that_their_plan_declares(
 
         return check
 
-    with run(service) as pipeline:
+    with portable_pipeline(service) as pipeline:
         for task, config, row, is_right in ROWS:
             if task not in SUPPORTED_TASKS:
                 continue
@@ -124,7 +124,7 @@ def test_bytes_need_no_row(service: Service, media_model: Callable[[str], Path])
         assert len(rows) == 2
         assert all(len(r.inference) == 4 for r in rows)
 
-    with run(service) as pipeline:
+    with portable_pipeline(service) as pipeline:
         images = pipeline | beam.Create([png(), png()]).with_output_types(bytes)
         assert_that(images | ask(service, PIPELINE, model=str(media_model("image-classification"))), check)
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import apache_beam as beam
 import pytest
-from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.testing.util import assert_that
 from apache_beam.transforms.external import SchemaAwareExternalTransform
 from apache_beam.transforms.window import FixedWindows, Sessions, SlidingWindows, TimestampedValue
@@ -16,20 +15,11 @@ from apache_beam.typehints.row_type import RowTypeConstraint
 
 from tests.service.requests import EMBEDDING, PIPELINE, TENSOR
 from tests.service.rows import Review, review
-from tests.service.running import Service
+from tests.service.running import Service, portable_pipeline
 
 
 def ask(service: Service, identifier: str, **config: Any) -> SchemaAwareExternalTransform:
     return SchemaAwareExternalTransform(identifier, service.address, **config)
-
-
-def run(service: Service) -> beam.Pipeline:
-    """A pipeline on the embedded runner of the service."""
-    return beam.Pipeline(
-        options=PipelineOptions(
-            ["--runner=PortableRunner", f"--job_endpoint={service.runner}", "--environment_type=LOOPBACK"]
-        )
-    )
 
 
 def test_discovery_lists_the_transforms_with_their_config_schemas(service: Service) -> None:
@@ -68,7 +58,7 @@ def test_rows_come_back_with_their_values_windows_and_timestamps(service: Servic
             for values, t, start, end, n in expected
         ]
 
-    with run(service) as pipeline:
+    with portable_pipeline(service) as pipeline:
         rows = (
             pipeline
             | beam.Create(reviews).with_output_types(Review)
@@ -89,7 +79,7 @@ def test_windows_that_overlap_or_merge_are_kept(service: Service, minilm: Path, 
         def process(self, text: str, time: Any = beam.DoFn.TimestampParam, window: Any = beam.DoFn.WindowParam) -> Any:
             yield text, float(time), float(window.start), float(window.end)
 
-    with run(service) as pipeline:
+    with portable_pipeline(service) as pipeline:
         texts = (
             pipeline
             | beam.Create([(f"text {i}", i) for i in (0, 1, 2, 20, 21)])
@@ -125,7 +115,7 @@ def test_bad_rows_go_to_the_error_output_and_harm_no_others(service: Service, ti
         assert all(r.failed_row.price == Decimal("12.50") for r in rows)
         assert all(r.model_id.startswith("text-classification@sha256:") for r in rows)
 
-    with run(service) as pipeline:
+    with portable_pipeline(service) as pipeline:
         outputs = (
             pipeline
             | beam.Create(reviews).with_output_types(Review)
@@ -143,7 +133,7 @@ def test_bad_rows_go_to_the_error_output_and_harm_no_others(service: Service, ti
 
 
 def test_without_an_error_output_a_bad_row_fails_the_pipeline(service: Service, tiny_models: Path) -> None:
-    pipeline = run(service)
+    pipeline = portable_pipeline(service)
     _ = (
         pipeline
         | beam.Create([review(0, "good"), review(1, None)]).with_output_types(Review)
@@ -157,7 +147,7 @@ def test_a_keyed_element_keeps_its_key(service: Service, minilm: Path) -> None:
     def check(rows: list[Any]) -> None:
         assert sorted((r.key, r.example, len(r.inference)) for r in rows) == [("k1", "a", 384), ("k2", "b", 384)]
 
-    with run(service) as pipeline:
+    with portable_pipeline(service) as pipeline:
         keyed = pipeline | beam.Create([("k1", "a"), ("k2", "b")]).with_output_types(tuple[str, str])
         assert_that(keyed | ask(service, EMBEDDING, model=str(minilm)), check)
 
@@ -166,7 +156,7 @@ def test_vectors_can_come_as_bytes(service: Service, minilm: Path) -> None:
     def check(rows: list[Any]) -> None:
         assert [len(r.inference) for r in rows] == [4 * 64]
 
-    with run(service) as pipeline:
+    with portable_pipeline(service) as pipeline:
         texts = pipeline | beam.Create(["a"]).with_output_types(str)
         assert_that(texts | ask(service, EMBEDDING, model=str(minilm), vector_encoding="bytes", dimensions=64), check)
 
@@ -196,7 +186,7 @@ def test_every_text_task_gives_rows_of_the_type_that_its_plan_declares(service: 
 
         return check
 
-    with run(service) as pipeline:
+    with portable_pipeline(service) as pipeline:
         for number, (task, config, row) in enumerate(TASK_ROWS):
             fields = [(name, list[str] if isinstance(value, list) else str) for name, value in row.items()]
             answers = (

@@ -1,0 +1,131 @@
+"""Fields of a config that say how its model is run: on real workers."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+import pytest
+from apache_beam.portability.api import beam_runner_api_pb2
+from apache_beam.testing.util import assert_that, equal_to
+from safetensors.torch import load_file, save_file
+
+from hf_beam_client import HuggingFace
+from hf_beam_client.payload import payload
+from tests.hub import Hub, Model, running_hub
+from tests.service.requests import expand, request
+from tests.service.running import Service, portable_pipeline, running_service
+
+_found: list[list[float]] = []  # by pipelines, which the DirectRunner runs in this process
+
+NEWER = "b" * 40
+
+
+def embedded(service: Service, **config: Any) -> list[float]:
+    """The vector of one text."""
+    _found.clear()
+    with beam.Pipeline("DirectRunner") as pipeline:
+        rows = (
+            pipeline
+            | beam.Create(["a good day"])
+            | HuggingFace(service=service.address, transform="embedding", **config)
+        )
+        _ = rows | beam.Map(_collect)
+    (vector,) = _found
+    return vector
+
+
+def test_int8_reaches_the_workers(service: Service, minilm: Path) -> None:
+    exact, found = (embedded(service, model=str(minilm), **quantized) for quantized in ({}, {"quantization": "int8"}))
+    assert exact != found
+    assert sum(a * b for a, b in zip(exact, found, strict=True)) > 0.95
+
+
+def test_a_framework_that_workers_do_not_have_is_named_by_them(service: Service, tiny_models: Path) -> None:
+    with pytest.raises(RuntimeError, match="MissingDependency: expected TensorFlow on this worker"):
+        embedded(service, model=str(tiny_models / "feature-extraction"), framework="tf")
+
+
+def _collect(row: Any) -> None:
+    _found.append(row.inference)
+
+
+def test_elements_that_wait_for_others_all_come_out_once(service: Service, tiny_models: Path) -> None:
+    texts = [f"a good day {i}" for i in range(20)]
+    with portable_pipeline(service) as pipeline:
+        embed = HuggingFace(
+            service=service.address,
+            transform="embedding",
+            model=str(tiny_models / "feature-extraction"),
+            batching={"max_wait_ms": 50},
+        )
+        examples = pipeline | beam.Create(texts) | embed | beam.Map(lambda row: row.example)
+        assert_that(examples, equal_to(texts))
+
+
+@pytest.mark.parametrize(
+    ("config", "error"),
+    [
+        ({"framework": "jax"}, "InvalidConfig: expected one of 'pt' or 'tf', found string \"jax\" - at framework."),
+        ({"quantization": "int4"}, "InvalidConfig: expected one of 'int8', found string \"int4\" - at quantization."),
+        (
+            {"quantization": "int8", "dtype": "float16"},
+            "InvalidConfig: expected float32 or auto beside quantization, found float16 - at dtype.",
+        ),
+        (
+            {"update": {"watch_revision": "main"}},
+            "InvalidConfig: expected a model of the hub, which has branches, found a directory "
+            "- at update.watch_revision.",
+        ),
+    ],
+)
+def test_what_does_not_go_together_is_refused_when_the_pipeline_is_built(
+    service: Service, tiny_models: Path, config: dict[str, Any], error: str
+) -> None:
+    asked = {"model": str(tiny_models / "text-classification"), **config}
+    assert expand(service.address, request(payload(asked))).error.startswith(error)
+
+
+def test_waiting_in_session_windows_is_refused(service: Service, tiny_models: Path) -> None:
+    config = {"model": str(tiny_models / "text-classification"), "batching": {"max_wait_ms": 10}}
+    sessions = beam_runner_api_pb2.FunctionSpec(urn="beam:window_fn:session_windows:v1")
+    error = expand(service.address, request(payload(config), window_fn=sessions)).error
+    assert error.startswith("InvalidConfig: expected an input in windows that do not merge, found one in session")
+    assert " - at batching.max_wait_ms. " in error
+
+
+@pytest.fixture(scope="module")
+def hub(tiny_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    newer = tmp_path_factory.mktemp("newer")
+    shutil.copytree(tiny_models / "feature-extraction", newer, dirs_exist_ok=True)
+    weights = load_file(newer / "model.safetensors")
+    save_file({name: value * 2 for name, value in weights.items()}, newer / "model.safetensors", {"format": "pt"})
+    encoder = Model.of(tiny_models / "feature-extraction")
+    encoder.commits[NEWER] = newer
+    with running_hub({"org/encoder": encoder}) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def service_of_hub(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    folder = tmp_path_factory.mktemp("service")
+    environment = {"HF_ENDPOINT": hub.url, "HF_HUB_CACHE": str(folder / "cache")}
+    with running_service(folder, "--runner-port", "0", environment=environment) as service:
+        yield service
+
+
+def test_a_pipeline_that_follows_a_branch_takes_what_came_after_it_was_built(service_of_hub: Service, hub: Hub) -> None:
+    encoder = hub.models["org/encoder"]
+    first = encoder.main
+    with portable_pipeline(service_of_hub) as pipeline:
+        texts = pipeline | beam.Create(["a good day"])
+        ids = {}
+        for name, more in {"pinned": {}, "following": {"update": {"watch_revision": "main"}}}.items():
+            embed = HuggingFace(service=service_of_hub.address, transform="embedding", model="org/encoder", **more)
+            ids[name] = texts | name >> embed | f"Id of {name}" >> beam.Map(lambda row: row.model_id)
+        assert_that(ids["pinned"], equal_to([f"org/encoder@{first}"]), "the pinned one")
+        assert_that(ids["following"], equal_to([f"org/encoder@{NEWER}"]), "the newer one")
+        encoder.branches["main"] = NEWER
