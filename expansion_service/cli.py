@@ -121,13 +121,19 @@ def worker_pool(host: Host = "127.0.0.1", port: WorkerPoolPort = 50000, ready_fi
 
 @app.command()
 def describe(
-    transform: Annotated[str | None, typer.Argument(help="pipeline or embedding; all where absent.")] = None,
-    format: Format = "text",
+    transform: Annotated[str | None, typer.Argument(help="pipeline, embedding or tensor; all where absent.")] = None,
+    format: Annotated[
+        Literal["text", "json", "java", "go", "python", "yaml"],
+        typer.Option(help="How to print; a language gives a pipeline to paste."),
+    ] = "text",
 ) -> None:
-    """Print the transforms, their fields and what they mean."""
+    """Print the transforms, their fields and what they mean, what comes out of them, or a pipeline to paste."""
     imports.quietly("apache_beam")
     from expansion_service import description
 
+    if format in description.LANGUAGES:
+        print(description.snippet(transform, format), end="")
+        return
     descriptions = description.describe(transform)
     if format == "json":
         print(json.dumps(descriptions, indent=2))
