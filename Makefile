@@ -77,7 +77,7 @@ test-service: .venv/.complete
 ENVIRONMENTS := oldest newest tensorflow-only both
 TESTS_oldest := tests/handlers
 TESTS_newest := tests/handlers
-TESTS_tensorflow-only := $(wildcard tests/handlers/test_light.py tests/handlers/test_tensorflow*.py)
+TESTS_tensorflow-only := $(wildcard tests/handlers/test_light.py tests/*/test_tensorflow*.py)
 TESTS_both := $(wildcard tests/handlers/test_peer*.py tests/handlers/test_beams_own.py tests/handlers/test_tensorflow_and_torch.py)
 SYNC_both := --no-install-package triton
 ENVIRONMENT_TESTS := $(ENVIRONMENTS:%=test-in-%)
