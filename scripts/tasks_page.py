@@ -1,11 +1,14 @@
-"""Print docs/tasks.md from the table of tasks.
+"""Write docs/tasks.md, and a page for each family of tasks, from the table of tasks.
 
-python -m scripts.tasks_page > docs/tasks.md
+python -m scripts.tasks_page
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from expansion_service import schemas
@@ -21,7 +24,7 @@ HEAD = """\
 
 What `HuggingFacePipelineModelHandler` and the transform `pipeline` run: every task of transformers' `pipeline()`, from
 4.56 to the newest 5. A task that some versions lack says which have it; with another one installed it is
-`ModelUnsupported`. This page is printed from the table that the code uses (`python -m scripts.tasks_page`).
+`ModelUnsupported`. These pages are written from the table that the code uses (`python -m scripts.tasks_page`).
 
 ## What an element is
 
@@ -55,16 +58,72 @@ or one piece of it, in a forward pass.
 
 ## TensorFlow
 
-`framework="tf"` runs a task on TensorFlow, where its row says so; from Python only, with transformers 4 and in float32
-(`pip install 'hf-beam[tensorflow]'`). Absent, the framework is that of the model's weights, or the installed one.
-Generating models that count padding as positions there, as GPT-1 does, get texts of equal length in a forward pass.
+`framework` `tf` runs a task on TensorFlow, where its page says so, with transformers 4 and in float32, on workers that
+have it (`pip install 'hf-beam[tensorflow]'`). Absent, the framework is that of the model's weights, or the one that is
+installed. Generating models that count padding as positions there, as GPT-1 does, get texts of equal length in a forward pass.
 """
 
+
+@dataclass(frozen=True)
+class Family:
+    """A page.
+
+    Attributes:
+        title: its heading.
+        about: a sentence under it.
+        tasks: what stands on it.
+        config: an example.
+        input: what is asked in it.
+    """
+
+    title: str
+    about: str
+    tasks: tuple[Task, ...]
+    config: Mapping[str, Any]
+    input: str
+
+
 FAMILIES = {
-    "Texts": TEXT_TASKS,
-    "Images and videos": IMAGE_TASKS,
-    "Sound": AUDIO_TASKS,
-    "Texts beside images, and requests": MULTIMODAL_TASKS,
+    "texts": Family(
+        "Texts",
+        "An element is a string, or a row with a string field for each argument.",
+        TEXT_TASKS,
+        {
+            "task": "text-classification",
+            "model": "distilbert/distilbert-base-uncased-finetuned-sst-2-english",
+            "inference_args": json.dumps({"top_k": 2}),
+        },
+        "what a happy and good day",
+    ),
+    "images": Family(
+        "Images and videos",
+        "An element is the bytes of a file, or a row with a field of them; workers need the extra `vision`.",
+        IMAGE_TASKS,
+        {
+            "task": "image-classification",
+            "model": "google/vit-base-patch16-224",
+            "inference_args": json.dumps({"top_k": 2}),
+        },
+        "picture.png",
+    ),
+    "sound": Family(
+        "Sound",
+        "An element is the bytes of a file, or a row with a field of them; workers need the extra `audio`.",
+        AUDIO_TASKS,
+        {"task": "automatic-speech-recognition", "model": "facebook/wav2vec2-base-960h"},
+        "sound.wav",
+    ),
+    "multimodal": Family(
+        "Texts beside images, and requests",
+        "An element is a row with a field for each argument; workers need the extra `vision` for images.",
+        MULTIMODAL_TASKS,
+        {
+            "task": "visual-question-answering",
+            "model": "dandelin/vilt-b32-finetuned-vqa",
+            "inference_args": json.dumps({"top_k": 1}),
+        },
+        json.dumps({"image": "picture.png", "question": "what is it"}),
+    ),
 }
 
 # Arguments by which some tasks give another type.
@@ -77,15 +136,22 @@ _PROBES: tuple[dict[str, Any], ...] = (
 )
 
 
-def page() -> str:
-    """The whole page."""
-    return "\n".join([HEAD, *(line for name, family in FAMILIES.items() for line in _family(name, family))])
+def pages() -> dict[str, str]:
+    """Each page, by its place under docs."""
+    links = [f"- [{family.title}](tasks/{name}.md)" for name, family in FAMILIES.items()]
+    head = "\n".join([HEAD, "## The tasks", "", *links, ""])
+    return {"tasks.md": head, **{f"tasks/{name}.md": "\n".join(_page(family)) for name, family in FAMILIES.items()}}
 
 
-def _family(name: str, family: tuple[Task, ...]) -> Iterator[str]:
-    yield f"## {name}\n"
-    for task in family:
-        yield f"### {task.name}\n"
+def _page(family: Family) -> Iterator[str]:
+    yield f"# {family.title}\n"
+    yield f"{family.about} What holds for all tasks: [tasks](../tasks.md).\n"
+    yield "A config, the same in [Java](../java.md), [Go](../go.md), [Python](../python.md) and [YAML](../yaml.md):\n"
+    yield f"```json\n{json.dumps(family.config, indent=2)}\n```\n"
+    yield "In a file `config.json`, it is tried by\n"
+    yield f"```\nhf-beam try config.json --input '{family.input}'\n```\n"
+    for task in family.tasks:
+        yield f"## {task.name}\n"
         yield from (f"- {line}" for line in _lines(task))
         yield ""
 
@@ -123,4 +189,7 @@ def _shown(output: Any) -> str:
 
 
 if __name__ == "__main__":
-    print(page(), end="")
+    for place, text in pages().items():
+        file = Path("docs") / place
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import soundfile
 from PIL import Image
 
 from expansion_service import cli
+from scripts import tasks_page
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 @dataclass
@@ -148,3 +155,38 @@ def test_try_prints_a_table_for_people(hf_beam: Any, tiny_models: Path) -> None:
     assert done.code == 0
     assert "a good day" in done.out
     assert "(32 numbers)" in done.out
+
+
+@pytest.mark.parametrize("page", ["embeddings", *(f"tasks/{family}" for family in tasks_page.FAMILIES)])
+def test_the_example_of_each_page_of_the_docs_runs(
+    hf_beam: Any,
+    tiny_models: Path,
+    media_model: Callable[[str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    page: str,
+) -> None:
+    found = re.search(r"```json\n(.*?)```.*?```\nhf-beam (.*?)\n```", (DOCS / f"{page}.md").read_text(), re.DOTALL)
+    assert found is not None
+    config = json.loads(found[1])
+    task = config.get("task", "feature-extraction")
+    model = tiny_models / task
+    config["model"] = str(model if model.exists() else media_model(task))
+    monkeypatch.chdir(tmp_path)
+    Path("config.json").write_text(json.dumps(config))
+    Image.new("RGB", (32, 32), "red").save("picture.png")
+    soundfile.write("sound.wav", np.sin(np.arange(8000) / 9), 16000)
+    done = hf_beam(*shlex.split(found[2]), "--format", "json")
+    (result,) = json.loads(done.out)
+    assert done.code == 0, result
+    assert result["inference"]
+
+
+def test_the_handler_of_the_page_of_embeddings_runs(minilm: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    found = re.search(r"```python\n(.*?)```", (DOCS / "embeddings.md").read_text(), re.DOTALL)
+    assert found is not None
+    exec(found[1].replace("sentence-transformers/all-MiniLM-L6-v2", str(minilm)), {})
+    assert sorted(capfd.readouterr().out.splitlines()) == [
+        "a bad and sad end (384,)",
+        "what a happy and good day (384,)",
+    ]
