@@ -45,6 +45,7 @@ OutputName = Annotated[
     _matching(r"[a-z]\w*(:[a-z]+[0-9]*\[[0-8]\])?", "NAME, or NAME:TYPE[RANK] as in logits:float32[1]"),
 ]
 ModelClass = Annotated[str, _matching(r"[A-Z]\w*(Model|For[A-Z])\w*", "a model class of transformers")]
+MinRam = Annotated[str, _matching(r"\d+(\.\d+)? ?([KMGTP]i?)?B", 'an amount of memory such as "8GiB"')]
 Secret = Annotated[str, Field(pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:/.+)$")]
 
 
@@ -80,7 +81,7 @@ class Resources(_Section):
     """Beam resource hints."""
 
     accelerator: str | None = Field(None, description='For example "type:nvidia-tesla-t4;count:1".')
-    min_ram: str | None = Field(None, description='For example "8GiB".')
+    min_ram: MinRam | None = Field(None, description='For example "8GiB".')
 
 
 class Update(_Section):

@@ -60,8 +60,8 @@ or one piece of it, in a forward pass.
 
 `framework` `tf` runs a task on TensorFlow, where its page says so, with transformers 4 and in float32, on workers that
 have it (`pip install 'hf-beam[tensorflow]'`). Absent, the framework is that of the model's weights, or the one that is
-installed. Generating models that count padding as positions there, as GPT-1 does, get texts of equal length in a forward
-pass.
+installed. Generating models that count padding as positions there, as GPT-1 does, get texts of equal length in a
+forward pass.
 """
 
 

@@ -89,6 +89,30 @@ def test_what_does_not_go_together_is_refused_when_the_pipeline_is_built(
     assert expand(service.address, request(payload(asked))).error.startswith(error)
 
 
+def test_resources_are_hints_for_the_step_that_runs_the_model(service: Service, tiny_models: Path) -> None:
+    resources = {"min_ram": "8GiB", "accelerator": "type:nvidia-tesla-t4;count:1"}
+    asked = {"model": str(tiny_models / "text-classification"), "resources": resources}
+    response = expand(service.address, request(payload(asked)))
+    assert response.error == ""
+    hints = {
+        step.unique_name: dict(response.components.environments[step.environment_id].resource_hints)
+        for step in response.components.transforms.values()
+        if step.environment_id
+    }
+    assert hints["Ask/Infer/BeamML_RunInference"] == {
+        "beam:resources:min_ram_bytes:v1": str(8 << 30).encode(),
+        "beam:resources:accelerator:v1": resources["accelerator"].encode(),
+    }
+    assert hints["Ask/Prepare"] == {}
+
+
+def test_a_resource_that_is_none_is_refused(service: Service, tiny_models: Path) -> None:
+    asked = {"model": str(tiny_models / "text-classification"), "resources": {"min_ram": "much"}}
+    error = expand(service.address, request(payload(asked))).error
+    assert error.startswith("InvalidConfig: expected")
+    assert " - at resources.min_ram. " in error
+
+
 def test_waiting_in_session_windows_is_refused(service: Service, tiny_models: Path) -> None:
     config = {"model": str(tiny_models / "text-classification"), "batching": {"max_wait_ms": 10}}
     sessions = beam_runner_api_pb2.FunctionSpec(urn="beam:window_fn:session_windows:v1")
