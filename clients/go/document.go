@@ -67,11 +67,17 @@ func notAnObject(found string) *Error {
 
 func (d document) toDocument() (document, error) { return d, nil }
 
-// withErrorOutput is a copy in which elements that fail have an output of their own.
-func (d document) withErrorOutput(name string) document {
+// withErrorOutput is a copy in which elements that fail have an output of their own, and that output's name: the
+// document's own where it has one.
+func (d document) withErrorOutput() (document, string) {
+	if handling := d.fields["error_handling"]; handling != nil {
+		fields, _ := handling.(map[string]any)
+		name, _ := fields["output"].(string)
+		return d, name // the service refuses what has none
+	}
 	fields := maps.Clone(d.fields)
-	fields["error_handling"] = map[string]any{"output": name}
-	return document{d.transform, fields}
+	fields["error_handling"] = map[string]any{"output": errorsTag}
+	return document{d.transform, fields}, errorsTag
 }
 
 // payload is the config as an expansion service takes it.

@@ -114,13 +114,25 @@ func TestADocumentWithoutATransformIsForThePipeline(t *testing.T) {
 	}
 }
 
-func TestAnErrorOutputReplacesTheDocumentsOwn(t *testing.T) {
-	config, err := FromJSON(`{"error_handling": {"output": "mine"}}`)
-	if err != nil {
-		t.Fatal(err)
+func TestAnErrorOutputHasTheDocumentsOwnNameWhereThereIsOne(t *testing.T) {
+	for text, expected := range map[string]string{
+		`{}`:                                     "errors",
+		`{"error_handling": null}`:               "errors",
+		`{"error_handling": {"output": "mine"}}`: "mine",
+	} {
+		config, err := FromJSON(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		document, name := config.(document).withErrorOutput()
+		if name != expected {
+			t.Errorf("expected %q for %s, found %q", expected, text, name)
+		}
+		assertSent(t, document, pipelineID, `{"Error_handling": {"Output": "`+expected+`"}}`)
+		if again, _ := FromJSON(text); !reflect.DeepEqual(config, again) {
+			t.Errorf("expected %s as it was, found %v", text, config)
+		}
 	}
-	assertSent(t, config.(document).withErrorOutput("errors"), pipelineID, `{"Error_handling": {"Output": "errors"}}`)
-	assertSent(t, config, pipelineID, `{"Error_handling": {"Output": "mine"}}`)
 }
 
 func TestWhatIsNoJSONObjectIsRefused(t *testing.T) {

@@ -28,9 +28,11 @@ func Infer[Out any](s beam.Scope, config Config, service string, in beam.PCollec
 	if err != nil {
 		return beam.PCollection{}, err
 	}
-	outputs, err := infer(s.Scope("hfbeam.Infer"), document, service, in, map[string]reflect.Type{
-		outputTag: reflect.TypeFor[Out](),
-	})
+	out, err := target[Out]()
+	if err != nil {
+		return beam.PCollection{}, err
+	}
+	outputs, err := infer(s.Scope("hfbeam.Infer"), document, service, in, map[string]reflect.Type{outputTag: out})
 	return outputs[outputTag], err
 }
 
@@ -44,10 +46,17 @@ func InferWithErrors[Out, In any](s beam.Scope, config Config, service string, i
 	if err != nil {
 		return beam.PCollection{}, beam.PCollection{}, err
 	}
-	document = document.withErrorOutput(errorsTag)
+	out, err := target[Out]()
+	if err != nil {
+		return beam.PCollection{}, beam.PCollection{}, err
+	}
+	failure, err := target[Failed[In]]()
+	if err != nil {
+		return beam.PCollection{}, beam.PCollection{}, err
+	}
+	document, errors := document.withErrorOutput()
 	outputs, err := infer(s.Scope("hfbeam.InferWithErrors"), document, service, in, map[string]reflect.Type{
-		outputTag: reflect.TypeFor[Out](),
-		errorsTag: reflect.TypeFor[Failed[In]](),
+		outputTag: out, errors: failure,
 	})
-	return outputs[outputTag], outputs[errorsTag], err
+	return outputs[outputTag], outputs[errors], err
 }

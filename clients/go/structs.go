@@ -41,16 +41,17 @@ func (fn *structFn) ProcessElement(row beam.X) (beam.Y, error) {
 	return target.Interface(), nil
 }
 
-// checkTarget makes sure that Beam can name a type to its workers.
-func checkTarget(target reflect.Type) error {
-	if target.Kind() != reflect.Struct || target.Name() == "" {
-		return newError(InvalidOutputType, fmt.Sprintf("expected a struct type with a name, found %v", target), "",
+// target is a type of the user's that Beam can name to its workers.
+func target[T any]() (reflect.Type, error) {
+	t := reflect.TypeFor[T]()
+	if t.Kind() != reflect.Struct || t.Name() == "" {
+		return nil, newError(InvalidOutputType, fmt.Sprintf("expected a struct type with a name, found %v", t), "",
 			"Declare one with a field for each value that you want.")
 	}
-	key, _ := runtime.TypeKey(target)
+	key, _ := runtime.TypeKey(t)
 	if _, registered := runtime.LookupType(key); !registered {
-		return newError(InvalidOutputType, fmt.Sprintf("expected a registered type, found %v, which is not", target), "",
-			fmt.Sprintf("Call beam.RegisterType(reflect.TypeFor[%v]()) in an init function.", target))
+		return nil, newError(InvalidOutputType, fmt.Sprintf("expected a registered type, found %v, which is not", t), "",
+			fmt.Sprintf("Call beam.RegisterType(reflect.TypeFor[%v]()) in an init function.", t))
 	}
-	return nil
+	return t, nil
 }
