@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strconv"
+	"sync"
+	"sync/atomic"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/runtime/graphx/schema"
@@ -22,8 +25,15 @@ const (
 	outputTag   = "output"
 	errorsTag   = "errors"
 
-	// handlerName is the part of an expansion address, NAME:ADDRESS, that makes Beam call expand.
+	// handlerName is the part of an expansion address, NAME:TICKET, that makes Beam call expand.
 	handlerName = "hfbeam"
+)
+
+// tickets are the numbers of the expansions under way, each with its connection: Beam carries only a string from infer to
+// expand.
+var (
+	tickets    sync.Map
+	lastTicket atomic.Uint64
 )
 
 func init() {
@@ -32,10 +42,10 @@ func init() {
 
 // infer puts the service's part of the pipeline behind a collection. Each output is a collection of the struct that
 // outputs names for it.
-func infer(s beam.Scope, config document, service string, in beam.PCollection, outputs map[string]reflect.Type) (
+func infer(s beam.Scope, config document, service connection, in beam.PCollection, outputs map[string]reflect.Type) (
 	map[string]beam.PCollection, error,
 ) {
-	if err := checkAddress(service); err != nil {
+	if err := service.check(); err != nil {
 		return nil, err
 	}
 	if err := checkInput(in.Type()); err != nil {
@@ -49,7 +59,10 @@ func infer(s beam.Scope, config document, service string, in beam.PCollection, o
 	if err != nil {
 		return nil, err
 	}
-	rows, err := beam.TryCrossLanguage(s, payloadURN, payload, xlangx.Require(handlerName+":"+service),
+	ticket := strconv.FormatUint(lastTicket.Add(1), 10)
+	tickets.Store(ticket, service)
+	defer tickets.Delete(ticket)
+	rows, err := beam.TryCrossLanguage(s, payloadURN, payload, xlangx.Require(handlerName+":"+ticket),
 		map[string]beam.PCollection{inputTag: in}, types)
 	if err != nil {
 		return nil, asError(err)
@@ -79,7 +92,9 @@ func asError(err error) *Error {
 // expand asks the service, and makes sure that its answer is what the pipeline expects. Beam panics later where it is
 // not, or fails while the pipeline runs.
 func expand(ctx context.Context, params *xlangx.HandlerParams) (*jobpb.ExpansionResponse, error) {
-	response, err := askService(ctx, params.Config, params.Req)
+	ticket, _ := tickets.Load(params.Config)
+	service := ticket.(connection)
+	response, err := service.ask(ctx, params.Req)
 	if err != nil {
 		return nil, err
 	}
@@ -87,11 +102,11 @@ func expand(ctx context.Context, params *xlangx.HandlerParams) (*jobpb.Expansion
 	for _, expected := range params.Outputs() {
 		id, found := outputs[expected.Local]
 		if !found {
-			return nil, notUnderstood(params.Config, "no output "+expected.Local)
+			return nil, notUnderstood(service.address, "no output "+expected.Local)
 		}
 		row, err := rowSchema(response.GetComponents(), id)
 		if err != nil {
-			return nil, notUnderstood(params.Config, fmt.Sprintf("the output %s without (%v)", expected.Local, err))
+			return nil, notUnderstood(service.address, fmt.Sprintf("the output %s without (%v)", expected.Local, err))
 		}
 		source, err := rowType(row)
 		if err != nil {

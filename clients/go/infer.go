@@ -19,11 +19,13 @@ type Failed[In any] struct {
 // their value. It gives a PCollection<Out>: see the package's documentation for what Out may be. The type Out must be
 // registered, by beam.RegisterType or with a DoFn that takes it.
 //
-// The service is asked at its address, HOST:PORT, each time that Infer is called. Elements keep their windows and
-// timestamps. An element that fails while the pipeline runs fails its bundle.
+// The service is asked at its address, HOST:PORT, each time that Infer is called; WithTLS makes that safe in a network.
+// Elements keep their windows and timestamps. An element that fails while the pipeline runs fails its bundle.
 //
 // The error is an *Error. The pipeline cannot be run after one.
-func Infer[Out any](s beam.Scope, config Config, service string, in beam.PCollection) (beam.PCollection, error) {
+func Infer[Out any](s beam.Scope, config Config, service string, in beam.PCollection, options ...Option) (
+	beam.PCollection, error,
+) {
 	document, err := config.toDocument()
 	if err != nil {
 		return beam.PCollection{}, err
@@ -32,14 +34,16 @@ func Infer[Out any](s beam.Scope, config Config, service string, in beam.PCollec
 	if err != nil {
 		return beam.PCollection{}, err
 	}
-	outputs, err := infer(s.Scope("hfbeam.Infer"), document, service, in, map[string]reflect.Type{outputTag: out})
+	outputs, err := infer(s.Scope("hfbeam.Infer"), document, newConnection(service, options), in, map[string]reflect.Type{
+		outputTag: out,
+	})
 	return outputs[outputTag], err
 }
 
 // InferWithErrors is Infer with an output of their own for the elements that fail, so that they fail nothing else: it
 // gives a PCollection<Out> and a PCollection<Failed[In]>. Each element is in exactly one of the two. The types Out and
 // Failed[In] must be registered.
-func InferWithErrors[Out, In any](s beam.Scope, config Config, service string, in beam.PCollection) (
+func InferWithErrors[Out, In any](s beam.Scope, config Config, service string, in beam.PCollection, options ...Option) (
 	good, failed beam.PCollection, err error,
 ) {
 	document, err := config.toDocument()
@@ -55,8 +59,7 @@ func InferWithErrors[Out, In any](s beam.Scope, config Config, service string, i
 		return beam.PCollection{}, beam.PCollection{}, err
 	}
 	document, errors := document.withErrorOutput()
-	outputs, err := infer(s.Scope("hfbeam.InferWithErrors"), document, service, in, map[string]reflect.Type{
-		outputTag: out, errors: failure,
-	})
+	outputs, err := infer(s.Scope("hfbeam.InferWithErrors"), document, newConnection(service, options), in,
+		map[string]reflect.Type{outputTag: out, errors: failure})
 	return outputs[outputTag], outputs[errors], err
 }

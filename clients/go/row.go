@@ -35,9 +35,9 @@ func encodeObject(w io.Writer, object map[string]any, path string) (*pipepb.Sche
 func encodeValue(w io.Writer, value any, path string) (*pipepb.FieldType, error) {
 	switch v := value.(type) {
 	case string:
-		return atomic(pipepb.AtomicType_STRING), coder.EncodeStringUTF8(v, w)
+		return atomicType(pipepb.AtomicType_STRING), coder.EncodeStringUTF8(v, w)
 	case bool:
-		return atomic(pipepb.AtomicType_BOOLEAN), coder.EncodeBool(v, w)
+		return atomicType(pipepb.AtomicType_BOOLEAN), coder.EncodeBool(v, w)
 	case json.Number:
 		return encodeNumber(w, v, path)
 	case []any:
@@ -56,13 +56,13 @@ func encodeNumber(w io.Writer, number json.Number, path string) (*pipepb.FieldTy
 		if err != nil {
 			return nil, invalidValue("expected a number of at most 64 bits, found "+describe(number), path)
 		}
-		return atomic(pipepb.AtomicType_DOUBLE), coder.EncodeDouble(fraction, w)
+		return atomicType(pipepb.AtomicType_DOUBLE), coder.EncodeDouble(fraction, w)
 	}
 	integer, err := number.Int64()
 	if err != nil {
 		return nil, invalidValue("expected an integer of at most 64 bits, found "+describe(number), path)
 	}
-	return atomic(pipepb.AtomicType_INT64), coder.EncodeVarInt(integer, w)
+	return atomicType(pipepb.AtomicType_INT64), coder.EncodeVarInt(integer, w)
 }
 
 func encodeArray(w io.Writer, array []any, path string) (*pipepb.FieldType, error) {
@@ -70,7 +70,7 @@ func encodeArray(w io.Writer, array []any, path string) (*pipepb.FieldType, erro
 		return nil, err
 	}
 	// Nothing says what an empty array is of: strings are as good as any.
-	first := atomic(pipepb.AtomicType_STRING)
+	first := atomicType(pipepb.AtomicType_STRING)
 	for i, element := range array {
 		elementType, err := encodeValue(w, element, join(path, strconv.Itoa(i)))
 		if err != nil {
@@ -86,7 +86,7 @@ func encodeArray(w io.Writer, array []any, path string) (*pipepb.FieldType, erro
 	return &pipepb.FieldType{TypeInfo: &pipepb.FieldType_ArrayType{ArrayType: &pipepb.ArrayType{ElementType: first}}}, nil
 }
 
-func atomic(t pipepb.AtomicType) *pipepb.FieldType {
+func atomicType(t pipepb.AtomicType) *pipepb.FieldType {
 	return &pipepb.FieldType{TypeInfo: &pipepb.FieldType_AtomicType{AtomicType: t}}
 }
 

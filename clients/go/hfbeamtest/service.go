@@ -48,6 +48,8 @@ type Service struct {
 	Address string `json:"address"`
 	// Runner is the job service's, HOST:PORT.
 	Runner string `json:"runner"`
+	// WorkerPool is the worker pool's, HOST:PORT.
+	WorkerPool string `json:"worker_pool"`
 
 	input   io.Closer
 	done    <-chan struct{}
@@ -55,21 +57,28 @@ type Service struct {
 	scratch string
 }
 
-// Start starts `hf-beam serve` on free ports and waits until it is ready. Pipelines may name the models: patterns of
-// hub ids, and directories. The environment variable HF_BEAM_COMMAND is the command; without it, it is the one of the
-// checkout that the test lies in, or else the one on the PATH.
+// Start starts a service with workers and a runner, and waits until it is ready. Pipelines may name the models: patterns
+// of hub ids, and directories.
 func Start(models ...string) (*Service, error) {
+	options := []string{"--runner-port", "0"}
+	for _, model := range models {
+		options = append(options, "--allow-model", model)
+	}
+	return Serve(options...)
+}
+
+// Serve starts `hf-beam serve` with these options, on free ports, and waits until it is ready. The environment variable
+// HF_BEAM_COMMAND is the command; without it, it is the one of the checkout that the test lies in, or else the one on the
+// PATH.
+func Serve(options ...string) (*Service, error) {
 	scratch, err := os.MkdirTemp("", "hfbeamtest-")
 	if err != nil {
 		return nil, err
 	}
 	ready := filepath.Join(scratch, "ready.json")
 	arguments := append([]string{"-c", script, "sh"}, command()...)
-	arguments = append(arguments, "serve", "--port", "0", "--worker-pool-port", "0", "--runner-port", "0",
-		"--ready-file", ready)
-	for _, model := range models {
-		arguments = append(arguments, "--allow-model", model)
-	}
+	arguments = append(arguments, "serve", "--port", "0", "--worker-pool-port", "0", "--ready-file", ready)
+	arguments = append(arguments, options...)
 	process := exec.Command("sh", arguments...)
 	s := &Service{log: &bytes.Buffer{}, scratch: scratch}
 	process.Stdout, process.Stderr = s.log, s.log
