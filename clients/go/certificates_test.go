@@ -10,11 +10,10 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
-	"testing"
 	"time"
 )
 
-// authority issues certificates, and has its own in the file ca.
+// authority issues certificates. Its own is in the file ca.
 type authority struct {
 	ca          string
 	certificate *x509.Certificate
@@ -22,49 +21,43 @@ type authority struct {
 	directory   string
 }
 
-func newAuthority(t *testing.T) *authority {
-	t.Helper()
-	a := &authority{directory: t.TempDir()}
-	a.certificate = &x509.Certificate{
-		Subject: pkix.Name{CommonName: "authority"}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+func newAuthority(directory string) *authority {
+	if err := os.Mkdir(directory, 0o700); err != nil {
+		panic(err)
 	}
-	a.ca, _ = a.issue(t, a.certificate)
+	a := &authority{directory: directory, key: must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))}
+	a.certificate = &x509.Certificate{
+		Subject: pkix.Name{CommonName: directory}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	a.ca = a.write("ca.pem", "CERTIFICATE", a.sign(a.certificate, a.key))
 	return a
 }
 
-// forName gives the files of a certificate and its key.
-func (a *authority) forName(t *testing.T, name string) (certFile, keyFile string) {
-	t.Helper()
-	return a.issue(t, &x509.Certificate{Subject: pkix.Name{CommonName: name}, DNSNames: []string{name}})
+// issue gives the files of a certificate for a name, and of its key.
+func (a *authority) issue(name string) (certFile, keyFile string) {
+	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
+	signed := a.sign(&x509.Certificate{Subject: pkix.Name{CommonName: name}, DNSNames: []string{name}}, key)
+	return a.write(name+".pem", "CERTIFICATE", signed),
+		a.write(name+".key", "PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(key)))
 }
 
-func (a *authority) issue(t *testing.T, template *x509.Certificate) (certFile, keyFile string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if a.key == nil {
-		a.key = key // its own certificate is the first
-	}
+func (a *authority) sign(template *x509.Certificate, key *ecdsa.PrivateKey) []byte {
 	template.SerialNumber = big.NewInt(time.Now().UnixNano())
 	template.NotBefore, template.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
-	certificate, err := x509.CreateCertificate(rand.Reader, template, a.certificate, &key.PublicKey, a.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := filepath.Join(a.directory, template.Subject.CommonName)
-	return writePEM(t, name+".pem", "CERTIFICATE", certificate), writePEM(t, name+".key", "PRIVATE KEY", private)
+	return must(x509.CreateCertificate(rand.Reader, template, a.certificate, &key.PublicKey, a.key))
 }
 
-func writePEM(t *testing.T, file, kind string, content []byte) string {
-	t.Helper()
+func (a *authority) write(name, kind string, content []byte) string {
+	file := filepath.Join(a.directory, name)
 	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: content}), 0o600); err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	return file
+}
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
 }

@@ -3,109 +3,75 @@ package hfbeam_test
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"net"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	hfbeam "github.com/hf-beam/hf-beam/clients/go"
-	"github.com/hf-beam/hf-beam/clients/go/hfbeamtest"
 )
 
-// startWithTLS starts a service whose plans run on the workers of the one that all tests share. Certificates of the
-// clients' authority are asked for where there is one.
-func startWithTLS(t *testing.T, servers, clients *authority) string {
-	t.Helper()
-	cert, key := servers.forName(t, "localhost")
-	options := []string{
-		"--tls-cert", cert, "--tls-key", key, "--allow-model", models, "--environment", "external:" + service.WorkerPool,
-	}
-	if clients != nil {
-		options = append(options, "--tls-client-ca", clients.ca)
-	}
-	started, err := hfbeamtest.Serve(options...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { started.Stop() })
-	_, port, _ := net.SplitHostPort(started.Address)
-	return net.JoinHostPort("localhost", port) // the certificate is for a name
-}
-
 // trusting is the config of a client that trusts an authority.
-func trusting(t *testing.T, a *authority) *tls.Config {
-	t.Helper()
-	ca, err := os.ReadFile(a.ca)
-	if err != nil {
-		t.Fatal(err)
-	}
+func trusting(a *authority) *tls.Config {
 	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(ca)
+	pool.AppendCertsFromPEM(must(os.ReadFile(a.ca)))
 	return &tls.Config{RootCAs: pool}
 }
 
-// knownBy is trusting of a client that has a certificate of an authority.
-func knownBy(t *testing.T, trusted, a *authority) *tls.Config {
-	t.Helper()
-	certificate, err := tls.LoadX509KeyPair(a.forName(t, "client"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := trusting(t, trusted)
-	config.Certificates = []tls.Certificate{certificate}
+// knownBy is the config of a client that has a certificate of an authority.
+func knownBy(a *authority) *tls.Config {
+	config := trusting(servers)
+	config.Certificates = []tls.Certificate{must(tls.LoadX509KeyPair(a.issue("client")))}
 	return config
 }
 
+func stranger(t *testing.T) *authority { return newAuthority(filepath.Join(t.TempDir(), "stranger")) }
+
 func TestAPipelineRunsThatWasBuiltOverTLS(t *testing.T) {
-	servers := newAuthority(t)
-	address := startWithTLS(t, servers, nil)
-	p, s := beam.NewPipelineWithRoot()
-	texts := beam.Create(s, "a cold night")
-	config := hfbeam.Embedding{Model: tinyModel("feature-extraction"), Dimensions: 8}
-	secured, err := hfbeam.Infer[vector](s, config, address, texts, hfbeam.WithTLS(trusting(t, servers)))
+	started, err := startWithTLS()
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Another service in the same pipeline is spoken to in its own way.
+	defer started.Stop()
+	p, s := beam.NewPipelineWithRoot()
+	texts := beam.Create(s, "a cold night")
+	config := hfbeam.Embedding{Model: tinyModel("feature-extraction"), Dimensions: 8}
+	overTLS, err := hfbeam.Infer[vector](s, config, byName(started), texts, hfbeam.WithTLS(trusting(servers)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Other services in the same pipeline are spoken to in their own way.
+	known, err := hfbeam.Infer[vector](s, config, secured, texts, hfbeam.WithTLS(knownBy(clients)))
+	if err != nil {
+		t.Fatal(err)
+	}
 	plain, err := hfbeam.Infer[vector](s, config, service.Address, texts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := collect[vector](t, s, beam.Flatten(s, secured, plain))
+	rows := collect[vector](t, s, beam.Flatten(s, overTLS, known, plain))
 	run(t, p)
 
-	if len(rows()) != 2 || len(rows()[0].Values) != 8 {
+	if len(rows()) != 3 || len(rows()[0].Values) != 8 {
 		t.Errorf("expected a vector by each service, found %v", rows())
 	}
-	for name, options := range map[string][]hfbeam.Option{
-		"none trusted":      {},
-		"the system's":      {hfbeam.WithTLS(nil)},
-		"another authority": {hfbeam.WithTLS(trusting(t, newAuthority(t)))},
-	} {
-		t.Run(name, func(t *testing.T) { assertNotServed(t, address, options...) })
-	}
-	t.Run("another name", func(t *testing.T) {
-		config := trusting(t, servers)
-		config.ServerName = "example.org"
-		assertNotServed(t, address, hfbeam.WithTLS(config))
-	})
-	t.Run("a service without TLS", func(t *testing.T) {
-		assertNotServed(t, service.Address, hfbeam.WithTLS(trusting(t, servers)))
-	})
+	assertNotServed(t, byName(started), hfbeam.WithTLS(nil)) // of no authority that the system trusts
 }
 
-func TestAServiceMayAskForTheCertificateOfAClient(t *testing.T) {
-	servers, clients := newAuthority(t), newAuthority(t)
-	address := startWithTLS(t, servers, clients)
-	_, s := beam.NewPipelineWithRoot()
-	reviews := beam.Create(s, review{1, "It works."})
-	_, _, err := hfbeam.InferWithErrors[judged, review](s, hfbeam.Pipeline{Model: tinyModel("text-classification")}, address,
-		reviews, hfbeam.WithTLS(knownBy(t, servers, clients)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	assertNotServed(t, address, hfbeam.WithTLS(trusting(t, servers)))
-	assertNotServed(t, address, hfbeam.WithTLS(knownBy(t, servers, newAuthority(t))))
+func TestAServiceThatTheClientDoesNotTrustIsRefused(t *testing.T) {
+	assertNotServed(t, secured)
+	assertNotServed(t, service.Address, hfbeam.WithTLS(trusting(servers))) // it has no TLS
+	config := knownBy(clients)
+	config.ServerName = "example.org"
+	assertNotServed(t, secured, hfbeam.WithTLS(config))
+	config = knownBy(clients)
+	config.RootCAs = trusting(stranger(t)).RootCAs
+	assertNotServed(t, secured, hfbeam.WithTLS(config))
+}
+
+func TestAClientThatTheServiceDoesNotKnowIsRefused(t *testing.T) {
+	assertNotServed(t, secured, hfbeam.WithTLS(trusting(servers)))
+	assertNotServed(t, secured, hfbeam.WithTLS(knownBy(stranger(t))))
 }
 
 // assertNotServed is for what only the network knows to be wrong: the client is told to look at its TLS settings.
