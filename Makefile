@@ -44,7 +44,7 @@ $(JAVA_EXAMPLE): $(JAVA_SOURCES) | need-java
 	@touch $@
 
 $(GO_EXAMPLE): $(GO_SOURCES) | need-go
-	cd go_example && go build -o ../$@ ./semanticsearch
+	cd go_example && go build -o ../$(@D)/ ./...
 
 .PHONY: install build
 install: .venv/.complete ## Install the Python side into .venv.

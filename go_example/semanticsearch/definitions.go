@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/hf-beam/hf-beam/go_example/internal/command"
 )
 
 // bundled is where the checkout has the definitions that the examples share.
@@ -31,10 +33,10 @@ func readDefinitions(input string) ([]Definition, error) {
 	}
 	file, err := os.Open(input)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, usagef("There is no file %s.", input)
+		return nil, command.Usagef("There is no file %s.", input)
 	}
 	if err != nil {
-		return nil, usagef("Cannot read the definitions: %v.", err)
+		return nil, command.Usagef("Cannot read the definitions: %v.", err)
 	}
 	defer file.Close()
 
@@ -51,10 +53,10 @@ func readDefinitions(input string) ([]Definition, error) {
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return nil, usagef("Cannot read %s: %v.", input, err)
+		return nil, command.Usagef("Cannot read %s: %v.", input, err)
 	}
 	if len(definitions) == 0 {
-		return nil, usagef("There is no definition in %s.", input)
+		return nil, command.Usagef("There is no definition in %s.", input)
 	}
 	return definitions, nil
 }
@@ -62,11 +64,11 @@ func readDefinitions(input string) ([]Definition, error) {
 func parseDefinition(line, place string) (Definition, error) {
 	var fields struct{ Term, Text *string }
 	if err := json.Unmarshal([]byte(line), &fields); err != nil {
-		return Definition{}, usagef(
+		return Definition{}, command.Usagef(
 			`Expected a JSON object with the strings "term" and "text", found another line (%v): %s.`, err, place)
 	}
 	if fields.Term == nil || fields.Text == nil {
-		return Definition{}, usagef(`Expected the strings "term" and "text", found a line without: %s.`, place)
+		return Definition{}, command.Usagef(`Expected the strings "term" and "text", found a line without: %s.`, place)
 	}
 	// As a dictionary prints it: many texts leave unsaid what their term says.
 	return Definition{*fields.Term, *fields.Term + ": " + *fields.Text}, nil
@@ -85,7 +87,7 @@ func findBundled() (string, error) {
 		}
 		parent := filepath.Dir(directory)
 		if parent == directory {
-			return "", usagef("There are no definitions here, as there are in a checkout of hf-beam: give --input=FILE.")
+			return "", command.Usagef("There are no definitions here, as there are in a checkout of hf-beam: give --input=FILE.")
 		}
 		directory = parent
 	}

@@ -6,8 +6,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -15,40 +13,18 @@ import (
 	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/core/metrics"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/log"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners"
-	hfbeam "github.com/hf-beam/hf-beam/clients/go"
+	"github.com/hf-beam/hf-beam/go_example/internal/command"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
-
-	// What this program runs on, and where it writes. The package beamx has all that Beam knows, and is large.
-	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem/local"
-	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/universal"
 )
 
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run gives the exit code: 2 for what the user must correct, 1 for what failed.
+// run gives the exit code.
 func run(args []string, stdout, stderr io.Writer) int {
-	err := search(args, stdout)
-	var usage *usageError
-	var refusal *hfbeam.Error
-	switch {
-	case err == nil || errors.Is(err, flag.ErrHelp):
-		return 0
-	case errors.As(err, &usage):
-		fmt.Fprintln(stderr, usage)
-		return 2
-	case errors.As(err, &refusal):
-		fmt.Fprintln(stderr, refusal)
-		return 1
-	default:
-		fmt.Fprintln(stderr, "The job failed:", err)
-		return 1
-	}
+	return command.ExitCode(search(args, stdout), stderr)
 }
 
 func search(args []string, stdout io.Writer) error {
@@ -56,8 +32,7 @@ func search(args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	log.LogLevel = "warn"
-	beam.Init() // where Beam has started this program as a worker, it goes no further
+	command.Start()
 	if err := options.check(); err != nil {
 		return err
 	}
@@ -79,7 +54,7 @@ func execute(ctx context.Context, options *options, stdout io.Writer) error {
 	if err := Build(s, options); err != nil {
 		return err
 	}
-	result, err := beam.Run(ctx, *runners.Runner, p)
+	count, err := command.Run(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -96,17 +71,6 @@ func execute(ctx context.Context, options *options, stdout io.Writer) error {
 		}
 	}
 	message.NewPrinter(language.English).Fprintf(stdout, "\n%d definitions searched, %d errors, %.1f s\n",
-		count(result, definitionsMetric), count(result, errorsMetric), seconds)
+		count(metricsNamespace, definitionsMetric), count(metricsNamespace, errorsMetric), seconds)
 	return nil
-}
-
-func count(result beam.PipelineResult, metric string) int64 {
-	named := result.Metrics().Query(func(m metrics.SingleResult) bool {
-		return m.Namespace() == metricsNamespace && m.Name() == metric
-	})
-	var sum int64
-	for _, counter := range named.Counters() {
-		sum += counter.Result()
-	}
-	return sum
 }
