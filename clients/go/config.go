@@ -76,9 +76,13 @@ type Tensor struct {
 type Options struct {
 	// Revision is a branch, tag or commit. It is resolved to a commit when the transform is built.
 	Revision string `json:"revision,omitempty"`
+	// Framework is "pt" (PyTorch) or "tf" (TensorFlow). Default: that of the model's files, or the one that workers have.
+	Framework string `json:"framework,omitempty"`
 	// Dtype is what the model computes with: "auto" (the checkpoint's own), "float32", "bfloat16", "float16" or
 	// "fastest" (chosen on the worker).
 	Dtype string `json:"dtype,omitempty"`
+	// Quantization is "int8": linear layers compute in 8 bits, in PyTorch on the processor. Default: none.
+	Quantization string `json:"quantization,omitempty"`
 	// Device is where the model computes: "auto", "cpu", "gpu" (falls back to the processor) or "gpu-required".
 	Device string `json:"device,omitempty"`
 	// MaxLength is how many tokens of a text are read. Default: the model's own limit.
@@ -93,6 +97,8 @@ type Options struct {
 	Batching Batching `json:"batching,omitzero"`
 	// Resources are hints for the runner.
 	Resources Resources `json:"resources,omitzero"`
+	// Update follows a branch of the model while the pipeline runs. Default: the commit stays what it was.
+	Update Update `json:"update,omitzero"`
 }
 
 // Batching caps one forward pass. Zero is no cap of yours: the service has its own.
@@ -101,6 +107,9 @@ type Batching struct {
 	MaxBatchSize int `json:"max_batch_size,omitempty"`
 	// MaxTokensPerBatch is the most tokens, padding counted.
 	MaxTokensPerBatch int `json:"max_tokens_per_batch,omitempty"`
+	// MaxWaitMS gathers elements of several bundles, each for at most so many milliseconds: for unbounded inputs.
+	// Default: a forward pass holds what its bundle holds.
+	MaxWaitMS int `json:"max_wait_ms,omitempty"`
 }
 
 // Resources are Beam's resource hints: what the runner should give the workers of this transform.
@@ -109,6 +118,15 @@ type Resources struct {
 	Accelerator string `json:"accelerator,omitempty"`
 	// MinRAM is for example "8GiB".
 	MinRAM string `json:"min_ram,omitempty"`
+}
+
+// Update is which branch of the hub's model to follow while the pipeline runs. It is the only exception to the commit that
+// is fixed when the transform is built; model_id says which one answered.
+type Update struct {
+	// WatchRevision is the branch or tag. It is needed.
+	WatchRevision string `json:"watch_revision,omitempty"`
+	// IntervalS is how many seconds lie between two looks at it. Default: 300.
+	IntervalS int `json:"interval_s,omitempty"`
 }
 
 // Args are arguments by name: what JSON can hold.

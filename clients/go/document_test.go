@@ -71,16 +71,20 @@ func TestAConfigIsSentWithAllItsFields(t *testing.T) {
 		Pooling: "cls", Normalize: new(false), Prompt: "query: ", Dimensions: 64, VectorEncoding: "bytes",
 		Model: "m", Inputs: map[string]string{"text": "definition"},
 		Options: Options{
-			Revision: "r", Dtype: "bfloat16", Device: "cpu", MaxLength: 128, Truncation: new(true),
+			Revision: "r", Framework: "pt", Dtype: "bfloat16", Quantization: "int8", Device: "cpu",
+			MaxLength: 128, Truncation: new(true),
 			LoadArgs: Args{"attn_implementation": "sdpa"}, Token: "env:HF_TOKEN",
-			Batching:  Batching{MaxBatchSize: 8, MaxTokensPerBatch: 4096},
+			Batching:  Batching{MaxBatchSize: 8, MaxTokensPerBatch: 4096, MaxWaitMS: 50},
 			Resources: Resources{Accelerator: "type:nvidia-tesla-t4;count:1", MinRAM: "8GiB"},
+			Update:    Update{WatchRevision: "main", IntervalS: 60},
 		},
 	}, embeddingID, `{
 		"Pooling": "cls", "Normalize": false, "Prompt": "query: ", "Dimensions": 64, "Vector_encoding": "bytes",
-		"Model": "m", "Revision": "r", "Dtype": "bfloat16", "Device": "cpu", "Max_length": 128, "Truncation": true,
+		"Model": "m", "Revision": "r", "Framework": "pt", "Dtype": "bfloat16", "Quantization": "int8",
+		"Device": "cpu", "Max_length": 128, "Truncation": true,
 		"Load_args": "{\"attn_implementation\":\"sdpa\"}", "Token": "env:HF_TOKEN",
-		"Batching": {"Max_batch_size": 8, "Max_tokens_per_batch": 4096},
+		"Batching": {"Max_batch_size": 8, "Max_tokens_per_batch": 4096, "Max_wait_ms": 50},
+		"Update": {"Watch_revision": "main", "Interval_s": 60},
 		"Resources": {"Accelerator": "type:nvidia-tesla-t4;count:1", "Min_ram": "8GiB"},
 		"Inputs": {"Text": "definition"}
 	}`)
