@@ -37,4 +37,8 @@
 // Infer and InferWithErrors return an *Error when config, input and struct do not go together, or the service does not
 // answer. An element that fails while the pipeline runs fails its bundle, as everywhere in Beam, unless
 // InferWithErrors gives it an output of its own.
+//
+// # Over a network
+//
+// An address alone means plaintext. WithTLS speaks TLS with the service.
 package hfbeam
