@@ -75,7 +75,7 @@ class EmbeddingTest {
                             .withInput("text", "text")
                             .at(service.address())))
         .stream()
-        .map(element -> element.row)
+        .map(element -> element.value)
         .collect(Collectors.toList());
   }
 

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
-import io.github.hfbeam.Job.TimedRow;
+import io.github.hfbeam.CollectFn.Timed;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,7 +37,7 @@ class ErrorOutputTest {
             .withModel(Checkout.miniLm())
             .at(service.address())
             .withErrors("failures");
-    Map<String, List<TimedRow>> outputs =
+    Map<String, List<Timed<Row>>> outputs =
         Job.runTuple(
             service, pipeline -> pipeline.apply(Create.of(rows).withRowSchema(TEXTS)).apply(embed));
 
@@ -46,16 +46,16 @@ class ErrorOutputTest {
     assertEquals(
         Set.of(0L, 2L),
         outputs.get("output").stream()
-            .map(output -> output.row.getInt64("id"))
+            .map(output -> output.value.getInt64("id"))
             .collect(Collectors.toSet()));
     assertEquals(1, outputs.get("failures").size());
-    Row error = outputs.get("failures").get(0).row;
+    Row error = outputs.get("failures").get(0).value;
     assertEquals("InvalidElement", error.getString("error_code"));
     assertEquals(1L, error.getRow("failed_row").getInt64("id"));
     assertNull(error.getRow("failed_row").getString("text"));
     assertFalse(error.getString("error_message").isEmpty());
     assertEquals(
-        outputs.get("output").get(0).row.getString("model_id"), error.getString("model_id"));
+        outputs.get("output").get(0).value.getString("model_id"), error.getString("model_id"));
   }
 
   private static Row text(long id, String text) {

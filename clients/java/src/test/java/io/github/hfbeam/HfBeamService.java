@@ -63,13 +63,7 @@ public final class HfBeamService implements CloseableResource {
 
   /** What makes a pipeline run here: workers of Java in this JVM, those of Python in the pool. */
   public String[] runnerArgs() {
-    return new String[] {
-      "--runner=PortableRunner",
-      "--jobEndpoint=" + addresses.path("runner").textValue(),
-      "--defaultEnvironmentType=LOOPBACK",
-      // Beam's worker forgets to close a channel, which gRPC notes with a page of text.
-      "--sdkHarnessLogLevelOverrides={\"org.apache.beam.vendor.grpc\": \"OFF\"}"
-    };
+    return Runner.args(addresses.path("runner").textValue());
   }
 
   /** The directory of a tiny model with random weights. */

@@ -2,7 +2,7 @@ package io.github.hfbeam;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.hfbeam.Job.TimedRow;
+import io.github.hfbeam.CollectFn.Timed;
 import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;
@@ -68,7 +68,7 @@ class PassThroughTest {
   void rowsKeepTheirValuesWindowsAndTimestamps() {
     List<TimestampedValue<Row>> input =
         List.of(at(0, full(0)), at(10_123, full(1)), at(59_999, sparse(2)), at(70_000, sparse(3)));
-    List<TimedRow> output =
+    List<Timed<Row>> output =
         Job.run(
             service,
             pipeline ->
@@ -78,12 +78,12 @@ class PassThroughTest {
                     .apply(embed()));
 
     assertEquals(input.size(), output.size());
-    Map<Long, TimedRow> byId =
-        output.stream().collect(Collectors.toMap(o -> o.row.getInt64("id"), o -> o));
+    Map<Long, Timed<Row>> byId =
+        output.stream().collect(Collectors.toMap(o -> o.value.getInt64("id"), o -> o));
     FixedWindows windows = FixedWindows.of(Duration.standardMinutes(1));
     for (TimestampedValue<Row> expected : input) {
-      TimedRow found = byId.get(expected.getValue().getInt64("id"));
-      assertEquals(expected.getValue(), inputOf(found.row, ALL));
+      Timed<Row> found = byId.get(expected.getValue().getInt64("id"));
+      assertEquals(expected.getValue(), inputOf(found.value, ALL));
       assertEquals(expected.getTimestamp(), found.timestamp);
       assertEquals(windows.assignWindow(expected.getTimestamp()), found.window);
     }
@@ -91,15 +91,15 @@ class PassThroughTest {
 
   @Test
   void aPlainStringIsTheFieldExample() {
-    List<TimedRow> output =
+    List<Timed<Row>> output =
         Job.run(service, pipeline -> pipeline.apply(Create.of("a text")).apply(embed()));
     assertEquals(List.of("example", "inference", "model_id"), names(output));
-    assertEquals("a text", output.get(0).row.getString("example"));
+    assertEquals("a text", output.get(0).value.getString("example"));
   }
 
   @Test
   void aKeyIsTheFieldKey() {
-    List<TimedRow> output =
+    List<Timed<Row>> output =
         Job.run(
             service,
             pipeline ->
@@ -109,7 +109,7 @@ class PassThroughTest {
                             .withCoder(KvCoder.of(VarLongCoder.of(), StringUtf8Coder.of())))
                     .apply(embed()));
     assertEquals(List.of("key", "example", "inference", "model_id"), names(output));
-    assertEquals(7L, output.get(0).row.getInt64("key"));
+    assertEquals(7L, output.get(0).value.getInt64("key"));
   }
 
   @Test
@@ -122,10 +122,10 @@ class PassThroughTest {
             .withModel(Checkout.miniLm())
             .withInput("text", "meaning")
             .at(service.address());
-    List<TimedRow> output =
+    List<Timed<Row>> output =
         Job.run(service, pipeline -> pipeline.apply(Create.of(definition)).apply(embed));
     assertEquals(Set.of("term", "meaning", "inference", "model_id"), Set.copyOf(names(output)));
-    assertEquals("a term", output.get(0).row.getString("term"));
+    assertEquals("a term", output.get(0).value.getString("term"));
   }
 
   private Inference embed() {
@@ -170,8 +170,8 @@ class PassThroughTest {
     return row.build();
   }
 
-  private static List<String> names(List<TimedRow> output) {
-    return output.get(0).row.getSchema().getFieldNames();
+  private static List<String> names(List<Timed<Row>> output) {
+    return output.get(0).value.getSchema().getFieldNames();
   }
 
   /** What a class of a user's may look like. */

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.hfbeam.Job.TimedRow;
+import io.github.hfbeam.CollectFn.Timed;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -53,7 +53,7 @@ class PipelineTaskTest {
   }
 
   private List<Row> ask(String task, String... texts) {
-    List<TimedRow> output =
+    List<Timed<Row>> output =
         Job.run(
             service,
             pipeline ->
@@ -63,6 +63,6 @@ class PipelineTaskTest {
                         HuggingFace.pipeline(task)
                             .withModel(service.tinyModel(task))
                             .at(service.address())));
-    return output.stream().map(element -> element.row).collect(Collectors.toList());
+    return output.stream().map(element -> element.value).collect(Collectors.toList());
   }
 }

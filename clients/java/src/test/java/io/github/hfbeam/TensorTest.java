@@ -3,7 +3,7 @@ package io.github.hfbeam;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.hfbeam.Job.TimedRow;
+import io.github.hfbeam.CollectFn.Timed;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.beam.sdk.schemas.Schema;
@@ -62,7 +62,7 @@ class TensorTest {
         List.of(
             Row.withSchema(ENCODED).addValues(1, List.of(2L, 40L, 50L, 3L), null).build(),
             Row.withSchema(ENCODED).addValues(2, List.of(2L, 60L, 3L), List.of(1, 1, 1)).build());
-    List<TimedRow> output =
+    List<Timed<Row>> output =
         Job.run(
             service,
             pipeline ->
@@ -71,7 +71,7 @@ class TensorTest {
                     .apply(config.at(service.address())));
     assertEquals(2, output.size());
     List<Row> rows = new ArrayList<>();
-    output.forEach(element -> rows.add(element.row));
+    output.forEach(element -> rows.add(element.value));
     return rows;
   }
 }
