@@ -161,7 +161,13 @@ def _pipeline(config: PipelineConfig, policy: Policy) -> Inference:
         optional={a.name: types[a.name] for a in task.arguments if not a.required},
         result=result,
         to_value=_TypedResult(task.name, arguments),
+        to_example=_with_ordered_maps,
     )
+
+
+def _with_ordered_maps(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Maps in the order of their names: rows keep none, and a table's answer depends on the order of its columns."""
+    return {name: dict(sorted(one.items())) if isinstance(one, dict) else one for name, one in arguments.items()}
 
 
 def _field_types(kind: Kind, policy: Policy) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from hf_handlers import checks
 from hf_handlers.errors import InvalidConfig
@@ -29,6 +29,10 @@ def _json_object(text: str) -> str:
     return text
 
 
+def _object_as_text(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, dict) else value
+
+
 def _matching(pattern: str, expected: str) -> AfterValidator:
     def check(text: str) -> str:
         if re.fullmatch(pattern, text) is None:
@@ -39,7 +43,8 @@ def _matching(pattern: str, expected: str) -> AfterValidator:
 
 
 PositiveInt = Annotated[int, Field(ge=1, le=INT32_MAX)]
-JsonObject = Annotated[str, AfterValidator(_json_object)]
+# Rows hold the object as text; people may write it as it is.
+JsonObject = Annotated[str, BeforeValidator(_object_as_text), AfterValidator(_json_object)]
 OutputName = Annotated[
     str,
     _matching(r"[a-z]\w*(:[a-z]+[0-9]*\[[0-8]\])?", "NAME, or NAME:TYPE[RANK] as in logits:float32[1]"),

@@ -1,0 +1,111 @@
+"""What a program gave against what a case expects."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from tests.contract.cases import MODELS, Case, without_hash
+from tests.contract.notation import from_json, parse_element, to_json
+
+TOLERANCE = 1e-5
+_ADDED = ("inference", "error_message", "error_code", "model_id")
+
+
+def differences(case: Case, found: dict[str, Any], models: str) -> list[str]:
+    """Sentences about what differs; none where the program did right.
+
+    Args:
+        case: with files put in.
+        found: of the program's results file.
+        models: the directory of models, which errors may name.
+    """
+    found = json.loads(json.dumps(found, ensure_ascii=False).replace(models, MODELS))
+    expected_outputs = {name: case[name] for name in case if isinstance(case[name], dict) and "rows" in case[name]}
+    if "error" in case:
+        return list(_different(case["error"], _without_hashes(found.get("error")), "error"))
+    if "error" in found:
+        return [f"expected outputs, found the error {found['error']['message']}"]
+    if found["outputs"].keys() != expected_outputs.keys():
+        return [f"expected the outputs {', '.join(expected_outputs)}, found {', '.join(found['outputs'])}"]
+    as_floats = case["config"].get("vector_encoding") == "bytes"
+    return [
+        one
+        for name, expected in expected_outputs.items()
+        for one in _different_output(expected, found["outputs"][name], name, as_floats)
+    ]
+
+
+def _different_output(expected: Any, found: Any, name: str, as_floats: bool) -> Iterator[str]:
+    if expected["type"] != found["type"]:
+        yield f"{name}: expected the type {expected['type']}, found {found['type']}"
+        return
+    expected_rows, found_rows = (_by_what_passed(one) for one in (expected, found))
+    if expected_rows.keys() != found_rows.keys():
+        yield f"{name}: expected rows of {sorted(expected_rows)}, found {sorted(found_rows)}"
+        return
+    for key, row in expected_rows.items():
+        for part, value in row.items():
+            other = found_rows[key][part]
+            if part == "inference" and as_floats:
+                value, other = _floats(value), _floats(other)
+            yield from _different(value, other, f"{name} of {key[:80]}: {part}")
+
+
+def _by_what_passed(output: Any) -> dict[str, dict[str, Any]]:
+    """What was added to each row, by what was passed through, which must be equal to the last bit."""
+    row_type = parse_element(output["type"]).value
+    rows = {}
+    for row in output["rows"]:
+        passed = {
+            f.name: to_json(f.type, from_json(f.type, row[f.name]))
+            for f in row_type.row_type.schema.fields
+            if f.name not in _ADDED
+        }
+        key = json.dumps(passed, ensure_ascii=False, sort_keys=True)
+        assert key not in rows, f"two rows of {key}"
+        rows[key] = _without_hashes({name: value for name, value in row.items() if name not in passed})
+    return rows
+
+
+def _different(expected: Any, found: Any, place: str) -> Iterator[str]:
+    if isinstance(expected, dict) and expected.keys() == {"starts_with"}:
+        beginning = base64.b64decode(expected["starts_with"])
+        if not base64.b64decode(found).startswith(beginning):
+            yield f"{place}: expected bytes that start with {beginning!r}, found {base64.b64decode(found)[:40]!r}"
+    elif isinstance(expected, dict) and expected.keys() == {"dtype", "shape", "data"} and isinstance(found, dict):
+        yield from _different(_tensor(expected), _tensor(found), place)
+    elif isinstance(expected, dict) and isinstance(found, dict) and expected.keys() == found.keys():
+        for name, value in expected.items():
+            yield from _different(value, found[name], f"{place}.{name}")
+    elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        for i, (value, other) in enumerate(zip(expected, found, strict=True)):
+            yield from _different(value, other, f"{place}.{i}")
+    elif isinstance(expected, float) and isinstance(found, float | int) and not isinstance(found, bool):
+        if not math.isclose(expected, found, rel_tol=TOLERANCE, abs_tol=TOLERANCE):
+            yield f"{place}: expected {expected}, found {found}"
+    elif type(expected) is not type(found) or expected != found:
+        yield f"{place}: expected {expected!r}, found {found!r}"
+
+
+def _tensor(row: Any) -> dict[str, Any]:
+    values = np.frombuffer(base64.b64decode(row["data"]), row["dtype"])
+    return {"type": row["dtype"], "shape": row["shape"], "values": values.tolist()}
+
+
+def _floats(data: str) -> list[float]:
+    floats: list[float] = np.frombuffer(base64.b64decode(data), "<f4").tolist()
+    return floats
+
+
+def _without_hashes(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_hashes(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_without_hashes(one) for one in value]
+    return without_hash(value) if isinstance(value, str) else value

@@ -1,0 +1,48 @@
+"""The cases through `hf_beam_client`, from Python: `python -m tests.contract.python_program`."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+
+from expansion_service import schemas
+from hf_beam_client import HuggingFace, HuggingFaceError
+from tests.contract.program import CreateElements, Flags, Results, ToLines, schema_of
+
+
+def main() -> None:
+    flags = Flags.parse()
+    results = Results()
+    with tempfile.TemporaryDirectory() as folder:
+        with beam.Pipeline(options=flags.options()) as pipeline:
+            lines = []
+            for case in json.loads(flags.cases.read_text()):
+                try:
+                    ask(beam.Pipeline(), case, flags.service)  # what is refused leaves nothing in the one that is run
+                except HuggingFaceError as error:
+                    results.add_error(case["name"], error)
+                    continue
+                for output, rows in ask(pipeline, case, flags.service).items():
+                    results.add_output(case["name"], output, schemas.show_schema(schema_of(rows)))
+                    lines.append(rows | f"lines of {output} of {case['name']}" >> ToLines(case["name"], output))
+            _ = lines | beam.Flatten() | beam.io.WriteToText(f"{folder}/lines", num_shards=1)
+        results.add_lines(line for file in Path(folder).glob("lines*") for line in file.read_text().splitlines())
+    results.write(flags.results)
+
+
+def ask(pipeline: beam.Pipeline, case: Mapping[str, Any], service: str) -> dict[str, Any]:
+    """The outputs of a case, by name."""
+    name, config = case["name"], case["config"]
+    document = config if isinstance(config, str) else json.dumps(config)
+    elements = pipeline | f"elements of {name}" >> CreateElements(**case["input"])
+    answers = elements | f"answers of {name}" >> HuggingFace(document, service=service)
+    return answers if isinstance(answers, dict) else {"output": answers}
+
+
+if __name__ == "__main__":
+    main()
