@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hf_handlers.errors import InvalidElement
+from hf_handlers.errors import InvalidElement, found_type
 
 if TYPE_CHECKING:
     from hf_handlers.media import MediaReader
@@ -69,10 +69,11 @@ def arguments_of(element: Any, arguments: tuple[Argument, ...], defaults: Mappin
     for argument in arguments:
         if argument.name not in values:
             if argument.required:
-                raise InvalidElement(f"expected {named(arguments)}, found no {argument.name}")
+                raise InvalidElement(f"expected {named(arguments)}, found no {argument.name}", path=argument.name)
         elif not argument.kind.is_valid(values[argument.name]):
-            found = type(values[argument.name]).__name__
-            raise InvalidElement(f"expected {argument.kind.expected}, found {found}", path=argument.name)
+            raise InvalidElement(
+                f"expected {argument.kind.expected}, found {found_type(values[argument.name])}", path=argument.name
+            )
     return {a.name: values[a.name] for a in arguments if a.name in values}
 
 

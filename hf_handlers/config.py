@@ -19,6 +19,15 @@ from hf_handlers.errors import InvalidConfig
 INT32_MAX = 2**31 - 1
 
 
+class _Misfit(ValueError):
+    """Fields that do not go together; the one to be mended, and how."""
+
+    def __init__(self, what: str, path: str, remedy: str) -> None:
+        super().__init__(what)
+        self.path = path
+        self.remedy = remedy
+
+
 def _json_object(text: str) -> str:
     try:
         value = json.loads(text)
@@ -161,7 +170,7 @@ class PipelineConfig(HandlerConfig):
     @model_validator(mode="after")
     def _names_something(self) -> PipelineConfig:
         if self.task is None and self.model is None:
-            raise ValueError("expected a task, a model or both, found neither")
+            raise _Misfit("expected a task, a model or both, found neither", "model", "Name one of them.")
         return self
 
 
@@ -183,7 +192,7 @@ class EmbeddingConfig(HandlerConfig):
     @model_validator(mode="after")
     def _names_a_model(self) -> EmbeddingConfig:
         if self.model is None:
-            raise ValueError("expected a model, found none")
+            raise _Misfit("expected a model, found none", "model", "Name a model.")
         return self
 
 
@@ -210,12 +219,12 @@ class TensorConfig(HandlerConfig):
     @model_validator(mode="after")
     def _goes_together(self) -> TensorConfig:
         if self.model is None:
-            raise ValueError("expected a model, found none")
+            raise _Misfit("expected a model, found none", "model", "Name a model.")
         for name in ("max_length", "truncation"):
             if getattr(self, name) is not None:
-                raise ValueError(f"expected no {name}, as tensors are taken as they are, found one")
+                raise _Misfit(f"expected no {name}, as tensors are taken as they are, found one", name, "Remove it.")
         if self.outputs == []:
-            raise ValueError("expected names of outputs, found an empty list")
+            raise _Misfit("expected names of outputs, found an empty list", "outputs", "Name some, or leave it out.")
         return self
 
 
@@ -247,7 +256,7 @@ def _checked(text: str) -> str:
     try:
         return _json_object(text)
     except ValueError as error:
-        raise InvalidConfig(str(error), remedy="Give the config as one JSON object.") from None
+        raise InvalidConfig(str(error), path="config", remedy="Give the config as one JSON object.") from None
 
 
 def parse(config_class: type[ConfigT], values: Mapping[str, Any]) -> ConfigT:
@@ -269,8 +278,11 @@ def _invalid(config_class: type[BaseModel], error: ValidationError) -> InvalidCo
     kind, found, context = first["type"], first["input"], first.get("ctx", {})
     if kind == "extra_forbidden":
         return _unknown_field(config_class, path)
+    if kind == "value_error" and isinstance(context["error"], _Misfit):
+        misfit = context["error"]
+        return InvalidConfig(str(misfit), path=misfit.path, remedy=misfit.remedy)
     if kind == "value_error":
-        return InvalidConfig(str(context["error"]), path=path or "model", remedy="Correct the value.")
+        return InvalidConfig(str(context["error"]), path=path, remedy="Correct the value.")
     if kind == "missing":
         return InvalidConfig("expected a value, found none", path=path, remedy="Give this field.")
     if kind == "literal_error":

@@ -28,7 +28,9 @@ The text of an error has one form, in every language::
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
+
+ELEMENT = "element"  # the path of an error that is about all of one
 
 
 class HfBeamError(Exception):
@@ -115,23 +117,46 @@ class VersionMismatch(HfBeamError):
 
 
 class ElementError(HfBeamError):
-    """One element failed; the others of its batch did not."""
+    """One element failed; the others of its batch did not.
+
+    Whoever reads it in a row of errors has only its text: where nothing else is said, that names the whole element, and
+    what mostly helps.
+    """
+
+    usual_remedy: ClassVar[str] = ""
+
+    def __init__(self, what: str, *, path: str = ELEMENT, remedy: str | None = None) -> None:
+        super().__init__(what, path=path, remedy=self.usual_remedy if remedy is None else remedy)
+
+    def within(self, argument: str) -> ElementError:
+        """This error, with the argument that it is about, unless it names its place itself."""
+        if self.path == ELEMENT:
+            self.path = argument
+        return self
 
 
 class InvalidElement(ElementError):
     """The element is not what the model takes."""
 
+    usual_remedy = "Correct it, or leave the element out."
+
 
 class InferenceFailed(ElementError):
     """The model raised on this element."""
+
+    usual_remedy = "See what the model takes, and correct the element."
 
 
 class OutOfMemory(ElementError):
     """The element does not fit into memory, even alone."""
 
+    usual_remedy = "Lower max_length, or use a machine with more memory."
+
 
 class InputTooLong(ElementError):
     """The element is longer than the model reads, and truncation is off."""
+
+    usual_remedy = "Shorten it, or turn truncation on."
 
 
 @dataclass(frozen=True)
@@ -149,4 +174,9 @@ class ElementFailure:
     def to_error(self) -> ElementError:
         """The error that this value stands for, to be raised."""
         error_class = {sub.code: sub for sub in ElementError.__subclasses__()}.get(self.code, InferenceFailed)
-        return error_class(self.message)
+        return error_class(self.message, path="", remedy="")  # the text says both
+
+
+def found_type(value: Any) -> str:
+    """The type of a value that is none of what is expected; null as all languages call it."""
+    return "null" if value is None else type(value).__name__

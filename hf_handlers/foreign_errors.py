@@ -26,10 +26,7 @@ def of_element(error: Exception) -> ElementError:
     if isinstance(error, ElementError):
         return error
     if isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
-        return OutOfMemory(
-            "expected an element that fits into memory, found too little for it alone",
-            remedy="Lower max_length, or use a machine with more memory.",
-        )
+        return OutOfMemory("expected an element that fits into memory, found too little for it alone")
     return InferenceFailed(f"expected the model to run, found {_described(error)}")
 
 

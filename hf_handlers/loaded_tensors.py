@@ -105,7 +105,7 @@ class LoadedTensors:
             if name not in names and not ("**" in names and isinstance(name, str)):
                 raise InvalidElement(f"expected some of {', '.join(names)}, found {str(name)[:40]!r} too")
         if not values:
-            raise InvalidElement("expected a tensor, found an empty dict")
+            raise InvalidElement("expected at least one tensor, found none")
         tensors.check(values, self._name)
         row = Inputs.of(
             {name: self._framework.tensor(value, self._model) for name, value in values.items()}, names.__contains__

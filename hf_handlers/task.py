@@ -12,7 +12,7 @@ from packaging.specifiers import SpecifierSet
 
 from hf_handlers import arguments, outputs
 from hf_handlers.arguments import Argument
-from hf_handlers.errors import InvalidConfig, ModelUnsupported
+from hf_handlers.errors import ElementError, InvalidConfig, ModelUnsupported
 from hf_handlers.media import MediaReader
 
 Arguments = Mapping[str, Any]
@@ -145,7 +145,14 @@ class Task:
         """
         values = arguments.arguments_of(self.opens(element), self.arguments, defaults)
         kinds = {a.name: a.kind for a in self.arguments}
-        return {name: kinds[name].read(reader, value) for name, value in values.items()}
+        return {name: self._read(kinds[name], reader, name, value) for name, value in values.items()}
+
+    @staticmethod
+    def _read(kind: arguments.Kind, reader: MediaReader, name: str, value: Any) -> Any:
+        try:
+            return kind.read(reader, value)
+        except ElementError as error:
+            raise error.within(name) from error.__cause__
 
 
 def whole(arguments: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

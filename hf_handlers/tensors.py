@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from hf_handlers.errors import InvalidElement
+from hf_handlers.errors import InvalidElement, found_type
 
 # A float tensor has one token's worth for every so many numbers: a 16 x 16 patch of three colours, or a hidden vector.
 NUMBERS_PER_TOKEN = 768
@@ -56,7 +56,7 @@ def check(values: Mapping[str, Any], framework: str) -> None:
     for name, value in values.items():
         kind = framework_of(value)
         if kind is None:
-            raise InvalidElement(f"expected a tensor, found {type(value).__name__}", path=name)
+            raise InvalidElement(f"expected a tensor, found {found_type(value)}", path=name)
         if isinstance(value, np.ndarray | np.generic) and value.dtype.kind not in "fiub":
             raise InvalidElement(f"expected numbers, found the dtype {value.dtype}", path=name)
         if type(value).__name__ == "RaggedTensor":

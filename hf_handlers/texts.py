@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from hf_handlers import foreign_errors
-from hf_handlers.errors import ElementError, InputTooLong, InvalidElement
+from hf_handlers.errors import ElementError, InputTooLong, InvalidElement, found_type
 
 NO_LIMIT = 10**30  # how transformers' tokenizers say it
 
@@ -60,7 +60,7 @@ class TextEncoder:
 
     def _prepared(self, element: Any) -> str:
         if not isinstance(element, str):
-            raise InvalidElement(f"expected a text as a string, found {type(element).__name__}")
+            raise InvalidElement(f"expected a text as a string, found {found_type(element)}", path="text")
         text = self._prompt + element
         return text.lower() if self._lower_case else text
 
@@ -102,8 +102,10 @@ def check(tokens: int, limit: int | None) -> None:
         InputTooLong: there are too many.
     """
     if tokens == 0:
-        raise InvalidElement("expected a text of at least one token, found none")
+        raise InvalidElement("expected a text of at least one token, found none", path="text")
     if limit is not None and tokens > limit:
         raise InputTooLong(
-            f"expected at most {limit} tokens, found {tokens}", remedy="Shorten the text, or turn truncation on."
+            f"expected at most {limit} tokens, found {tokens}",
+            path="text",
+            remedy="Shorten it, or turn truncation on.",
         )

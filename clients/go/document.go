@@ -12,6 +12,9 @@ import (
 
 const defaultTransform = "pipeline"
 
+// textFields hold a JSON object as text, so that its content needs no types. Configs may hold the object itself.
+var textFields = []string{"load_args", "inference_args"}
+
 // document is a config as JSON, which is what all configs become: the transform that it is for, and its fields as
 // decodeJSON gives them.
 type document struct {
@@ -52,7 +55,7 @@ func newDocument(transform string, config any) (document, error) {
 func parseDocument(text []byte) (document, error) {
 	value, err := decodeJSON(text)
 	if err != nil {
-		return document{}, notAnObject(fmt.Sprintf("text that is not JSON (%v)", err))
+		return document{}, notAnObject("text that is not JSON, or that has a name twice").causedBy(err)
 	}
 	fields, ok := value.(map[string]any)
 	if !ok {
@@ -62,7 +65,7 @@ func parseDocument(text []byte) (document, error) {
 }
 
 func notAnObject(found string) *Error {
-	return newError(InvalidConfig, "expected a JSON object, found "+found, "", "Give the config as one JSON object.")
+	return newError(InvalidConfig, "expected a JSON object, found "+found, "config", "Give the config as one JSON object.")
 }
 
 func (d document) toDocument() (document, error) { return d, nil }
@@ -82,8 +85,14 @@ func (d document) withErrorOutput() (document, string) {
 
 // payload is the config as an expansion service takes it.
 func (d document) payload() ([]byte, error) {
+	fields := maps.Clone(d.fields)
+	for _, name := range textFields {
+		if object, ok := fields[name].(map[string]any); ok {
+			fields[name] = jsonText(object)
+		}
+	}
 	var row bytes.Buffer
-	schema, err := encodeObject(&row, d.fields, "")
+	schema, err := encodeObject(&row, fields, "")
 	if err != nil {
 		return nil, err
 	}

@@ -141,33 +141,40 @@ func TestAnErrorOutputHasTheDocumentsOwnNameWhereThereIsOne(t *testing.T) {
 
 func TestWhatIsNoJSONObjectIsRefused(t *testing.T) {
 	for text, found := range map[string]string{
+		`["model"]`: `array ["model"]`,
+		`"model"`:   `string "model"`,
+		`3`:         "integer 3",
+		`null`:      "null",
+	} {
+		_, err := FromJSON(text)
+		assertRefused(t, err, "config", "expected a JSON object, found "+found)
+	}
+	for text, cause := range map[string]string{
 		``:                     "it ends too early",
 		`{"model": "m"`:        "it ends too early",
 		`model`:                "invalid character",
 		`{"model": "m",}`:      "invalid character",
 		`{"model": "m"} {}`:    "more follows its end",
 		`{"a": {"b":1,"b":2}}`: `it has the name "b" twice`,
-		`["model"]`:            `found array ["model"]`,
-		`"model"`:              `found string "model"`,
-		`3`:                    "found number 3",
-		`null`:                 "found null",
 	} {
 		_, err := FromJSON(text)
-		assertRefused(t, err, "", "expected a JSON object, found ")
-		assertRefused(t, err, "", found)
+		assertRefused(t, err, "config", "expected a JSON object, found text that is not JSON, or that has a name twice")
+		if found := errors.Unwrap(err); found == nil || !strings.Contains(found.Error(), cause) {
+			t.Errorf("expected a cause that says %q, found %v", cause, found)
+		}
 	}
 }
 
 func TestATransformThatIsNoStringIsRefused(t *testing.T) {
 	_, err := FromJSON(`{"transform": 1}`)
-	assertRefused(t, err, "transform", "expected a string, found number 1")
+	assertRefused(t, err, "transform", "expected a string, found integer 1")
 }
 
 func TestValuesThatARowCannotHoldAreRefused(t *testing.T) {
 	for text, expected := range map[string]struct{ path, says string }{
 		`{"a": {"b": 9223372036854775808}}`: {"a.b", "expected an integer of at most 64 bits"},
 		`{"a": 1e400}`:                      {"a", "expected a number of at most 64 bits"},
-		`{"a": [1, "x"]}`:                   {"a", `found number 1 and string "x"`},
+		`{"a": [1, "x"]}`:                   {"a", `found integer 1 and string "x"`},
 		`{"a": [null]}`:                     {"a.0", "expected a value, found null"},
 	} {
 		config, err := FromJSON(text)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // decodeJSON gives a JSON text as map[string]any, []any, string, bool, json.Number or nil. Unlike json.Unmarshal it
@@ -73,7 +74,7 @@ func decodeArray(decoder *json.Decoder) (any, error) {
 // describe shows a JSON value as its user wrote it, cut short, with its type.
 func describe(value any) string {
 	var kind string
-	switch value.(type) {
+	switch v := value.(type) {
 	case nil:
 		return "null"
 	case string:
@@ -81,16 +82,27 @@ func describe(value any) string {
 	case bool:
 		kind = "boolean"
 	case json.Number:
-		kind = "number"
+		kind = "integer"
+		if strings.ContainsAny(v.String(), ".eE") {
+			kind = "number"
+		}
 	case []any:
 		kind = "array"
 	default:
 		kind = "object"
 	}
-	text, _ := json.Marshal(value) // it came from JSON
-	runes := []rune(string(text))
+	runes := []rune(jsonText(value))
 	if len(runes) > 80 {
 		return kind + " " + string(runes[:77]) + "..."
 	}
-	return kind + " " + string(text)
+	return kind + " " + string(runes)
+}
+
+// jsonText is a value that came from JSON as text again, its <, > and & as they are.
+func jsonText(value any) string {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(value) // it came from JSON
+	return strings.TrimSuffix(text.String(), "\n")
 }

@@ -31,10 +31,7 @@ def answers(case: Case) -> dict[str, Any]:
     model = wanted.handler.load_model()
     results = list(wanted.handler.run_inference(examples, model))
     planned = transforms.plan(wanted_config, kind, Policy(("*", "/"))).outputs
-    outputs = {
-        name: {"type": schemas.show_schema(schema), "rows": []}
-        for name, schema in planned.items()
-    }
+    outputs = {name: {"type": schemas.show_schema(schema), "rows": []} for name, schema in planned.items()}
     for values, result in zip(rows, results, strict=True):
         row = {f.name: to_json(f.type, value) for f, value in zip(kind.fields, values, strict=True)}
         value = _value(wanted.to_value, result.inference)

@@ -1,4 +1,4 @@
-"""Types as the cases write them, which is how `expansion_service.schemas.show` shows them, and values as JSON has them."""
+"""Types as the cases write them, which is how `expansion_service.schemas.show` does, and values as JSON has them."""
 
 from __future__ import annotations
 

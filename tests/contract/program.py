@@ -52,6 +52,8 @@ class CreateElements(beam.PTransform):
         elements: JSON values.
     """
 
+    _yaml_requires_inputs = False  # how Beam YAML is told
+
     def __init__(self, type: str, elements: list[Any]) -> None:
         super().__init__()
         self._type = parse_element(type)

@@ -273,7 +273,9 @@ def test_bad_elements_cost_themselves_and_order_is_kept(encoder: str, texts: lis
     good = [i for i in range(10) if i not in (2, 5, 9)]
     inferences = run(HuggingFaceEmbeddingModelHandler(encoder, failures="value"), batch)
     assert [inferences[i].code for i in (2, 5, 9)] == ["InvalidElement"] * 3
-    assert inferences[2].message == "expected a text as a string, found NoneType."
+    assert inferences[2].message == (
+        "expected a text as a string, found null - at text. Correct it, or leave the element out."
+    )
     expected = reference(encoder, [texts[i] for i in good])
     np.testing.assert_allclose(np.stack([inferences[i] for i in good]), expected, atol=2e-6)
 

@@ -91,12 +91,12 @@ def test_sparse_floats_are_read_as_dense_ones() -> None:
 @pytest.mark.parametrize(
     ("bad", "code", "message"),
     [
-        (None, "InvalidElement", "expected a tensor, found NoneType - at input_ids."),
+        (None, "InvalidElement", "expected a tensor, found null - at input_ids."),
         ("text", "InvalidElement", "expected a tensor, found str - at input_ids."),
         ([1, 2, 3], "InvalidElement", "expected a tensor, found list - at input_ids."),
         (np.array(["a", "b"]), "InvalidElement", "expected numbers, found the dtype <U1 - at input_ids."),
         (np.array([1, None]), "InvalidElement", "expected numbers, found the dtype object - at input_ids."),
-        ({}, "InvalidElement", "expected a tensor, found an empty dict."),
+        ({}, "InvalidElement", "expected at least one tensor, found none - at element."),
         ({"input_ids": [1]}, "InvalidElement", "expected a tensor, found list - at input_ids."),
         ({5: np.ones(2)}, "InvalidElement", "found '5' too"),
         (np.array([3, VOCABULARY]), "InvalidElement", "expected token ids below 60, found 60 - at input_ids."),

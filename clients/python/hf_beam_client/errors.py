@@ -29,3 +29,8 @@ class HuggingFaceError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (str(self),)
+
+
+def invalid_config(what: str, path: str, remedy: str) -> HuggingFaceError:
+    """What this package refuses itself, in the words of the service."""
+    return HuggingFaceError(f"InvalidConfig: {what} - at {path}. {remedy}")

@@ -1,21 +1,27 @@
-"""A config as the row that goes to the service."""
+"""A config as the row that goes to the service. The service checks what each field may be."""
 
 from __future__ import annotations
 
-import json
+import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from apache_beam.coders.row_coder import RowCoder
-from apache_beam.portability.api import external_transforms_pb2
-from apache_beam.typehints.schemas import named_fields_to_schema, named_tuple_from_schema
+from apache_beam.coders import coders
+from apache_beam.portability.api import external_transforms_pb2, schema_pb2
 
-from hf_beam_client.errors import HuggingFaceError
+from hf_beam_client.document import describe, json_text
+from hf_beam_client.errors import HuggingFaceError, invalid_config
 
-IDENTIFIERS = {name: f"beam:schematransform:hf_beam:{name}:v1" for name in ("pipeline", "embedding", "tensor")}
+_INT64 = range(-(2**63), 2**63)
 
-# Fields that hold a JSON object as a string, so that their content needs no schema. Here they may be mappings.
+# Fields that hold a JSON object as text, so that its content needs no types. Configs may hold the object itself.
 _JSON = ("load_args", "inference_args")
+
+_PRIMITIVES: tuple[tuple[type, Any, coders.Coder], ...] = (
+    (bool, schema_pb2.BOOLEAN, coders.BooleanCoder()),  # before int, which it also is
+    (int, schema_pb2.INT64, coders.VarIntCoder()),
+    (float, schema_pb2.DOUBLE, coders.FloatCoder()),
+)
 
 
 def payload(config: Mapping[str, Any]) -> bytes:
@@ -29,30 +35,67 @@ def payload(config: Mapping[str, Any]) -> bytes:
     """
     fields = {name: value for name, value in config.items() if value is not None}
     transform = fields.pop("transform", "pipeline")
+    if not isinstance(transform, str):
+        raise invalid_config(
+            f"expected a string, found {describe(transform)}",
+            "transform",
+            'Name a transform, "pipeline", "embedding" or "tensor".',
+        )
     for name in _JSON:
         if isinstance(fields.get(name), Mapping):
-            fields[name] = json.dumps(fields[name])
-    types = {name: _type_of(name, value) for name, value in fields.items()}
-    schema = named_fields_to_schema(types)
-    row = named_tuple_from_schema(schema)(**fields)
+            fields[name] = json_text(fields[name], name)
+    schema, row = _row(fields, "")
     made = external_transforms_pb2.SchemaTransformPayload(
-        identifier=IDENTIFIERS.get(transform, str(transform)),
-        configuration_schema=schema,
-        configuration_row=RowCoder(schema).encode(row),
+        identifier=f"beam:schematransform:hf_beam:{transform}:v1", configuration_schema=schema, configuration_row=row
     )
     return bytes(made.SerializeToString())
 
 
-def _type_of(path: str, value: Any) -> Any:
-    """The type of a value as Beam's schemas have it. The service checks what each field may be."""
-    if isinstance(value, bool | int | float | str):
-        return type(value)
-    if isinstance(value, Mapping | list):
-        types = {type(v) for v in (value.values() if isinstance(value, Mapping) else value)}
-        for one in (bool, int, float, str):
-            if types == {one}:
-                return Mapping[str, one] if isinstance(value, Mapping) else Sequence[one]  # type: ignore[valid-type]
-    raise HuggingFaceError(
-        f"InvalidConfig: expected a string, a number, true, false, or a list or mapping of these, found {value!r:.80} "
-        f"- at {path}. Correct the value."
+# Beam's own RowCoder makes a class of a row's field names first, which not all are fit for; the service shall say so.
+def _row(fields: Mapping[str, Any], path: str) -> tuple[schema_pb2.Schema, bytes]:
+    values = {name: _value(value, _join(path, name)) for name, value in fields.items() if value is not None}
+    schema = schema_pb2.Schema(
+        fields=[schema_pb2.Field(name=name, type=field_type) for name, (field_type, _) in values.items()]
     )
+    no_nulls = b"\0"
+    return schema, coders.VarIntCoder().encode(len(values)) + no_nulls + b"".join(data for _, data in values.values())
+
+
+def _value(value: Any, path: str) -> tuple[schema_pb2.FieldType, bytes]:
+    """The type of a value, and its bytes within a row."""
+    if isinstance(value, str):
+        data = value.encode()
+        return schema_pb2.FieldType(atomic_type=schema_pb2.STRING), coders.VarIntCoder().encode(len(data)) + data
+    if isinstance(value, int) and value not in _INT64:
+        raise _invalid(f"expected an integer of at most 64 bits, found {describe(value)}", path)
+    for python_type, atomic_type, coder in _PRIMITIVES:
+        if isinstance(value, python_type):
+            return schema_pb2.FieldType(atomic_type=atomic_type), coder.encode(value)
+    if isinstance(value, Mapping):
+        schema, row = _row(value, path)
+        return schema_pb2.FieldType(row_type=schema_pb2.RowType(schema=schema)), row
+    if isinstance(value, Sequence):
+        return _array(value, path)
+    raise _invalid(f"expected a value, found {describe(value)}", path)
+
+
+def _array(elements: Sequence[Any], path: str) -> tuple[schema_pb2.FieldType, bytes]:
+    values = [_value(one, _join(path, str(i))) for i, one in enumerate(elements)]
+    # Nothing says what an empty array is of: strings are as good as any.
+    first = values[0][0] if values else schema_pb2.FieldType(atomic_type=schema_pb2.STRING)
+    for one, (field_type, _) in zip(elements, values, strict=True):
+        if field_type != first:
+            raise _invalid(
+                f"expected elements of one type, found {describe(elements[0])} and {describe(one)}",
+                path,
+            )
+    data = struct.pack(">i", len(values)) + b"".join(data for _, data in values)
+    return schema_pb2.FieldType(array_type=schema_pb2.ArrayType(element_type=first)), data
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _invalid(what: str, path: str) -> HuggingFaceError:
+    return invalid_config(what, path, "Correct the value.")

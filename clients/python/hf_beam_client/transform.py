@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ import grpc
 from apache_beam.transforms.external import ExternalTransform
 
 from hf_beam_client.connection import Connection, Tls, connect
+from hf_beam_client.document import parse
 from hf_beam_client.errors import HuggingFaceError
 from hf_beam_client.payload import payload
 
@@ -33,7 +33,7 @@ class HuggingFace(beam.PTransform):
         fields: the document's fields by name, instead of it. `transform` is "pipeline" when absent.
 
     Raises:
-        HuggingFaceError: the service refuses the config or the input, or does not answer.
+        HuggingFaceError: the config is none, the service refuses it or the input, or does not answer.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class HuggingFace(beam.PTransform):
         **fields: Any,
     ) -> None:
         super().__init__()
-        document = json.loads(config) if isinstance(config, str) else dict(config or {})
+        document = parse(config) if isinstance(config, str) else dict(config or {})
         self._payload = payload({**document, **fields})
         tls = Tls(**tls) if isinstance(tls, Mapping) else tls
         self._service = connect(service, tls) if isinstance(service, str) else service

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.Serializable;
+import java.util.List;
 import java.util.Map;
 import org.apache.beam.sdk.values.Row;
 
@@ -19,6 +20,11 @@ final class ConfigDocument implements Serializable {
 
   private static final long serialVersionUID = 1L;
   private static final String TRANSFORM = "transform";
+  private static final String NOT_JSON = "text that is not JSON, or that has a name twice";
+
+  // They hold a JSON object as text, so that its content needs no types. Configs may hold it
+  // itself.
+  private static final List<String> TEXT_FIELDS = List.of("load_args", "inference_args");
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -42,17 +48,20 @@ final class ConfigDocument implements Serializable {
     try {
       node = MAPPER.readTree(json);
     } catch (JsonProcessingException e) {
-      throw notAnObject("text that is not JSON (" + e.getOriginalMessage() + ")", e);
+      throw notAnObject(NOT_JSON, e);
     }
     if (!node.isObject()) {
-      throw notAnObject(node.isMissingNode() ? "nothing" : JsonRows.describe(node), null);
+      throw notAnObject(node.isMissingNode() ? NOT_JSON : JsonRows.describe(node), null);
     }
     return new ConfigDocument((ObjectNode) node);
   }
 
   private static HuggingFaceException notAnObject(String found, Throwable cause) {
     return HuggingFaceException.invalidConfig(
-        "expected a JSON object, found " + found, "", "Give the config as one JSON object.", cause);
+        "expected a JSON object, found " + found,
+        "config",
+        "Give the config as one JSON object.",
+        cause);
   }
 
   /** A JSON object as text, for the fields that hold one. */
@@ -105,6 +114,13 @@ final class ConfigDocument implements Serializable {
 
   /** All but {@code transform}, as the service takes it. */
   Row toRow() {
-    return JsonRows.toRow(root.deepCopy().without(TRANSFORM));
+    ObjectNode fields = root.deepCopy();
+    fields.remove(TRANSFORM);
+    for (String name : TEXT_FIELDS) {
+      if (fields.path(name).isObject()) {
+        fields.put(name, fields.get(name).toString());
+      }
+    }
+    return JsonRows.toRow(fields);
   }
 }

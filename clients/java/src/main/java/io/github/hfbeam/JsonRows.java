@@ -24,7 +24,13 @@ final class JsonRows {
 
   /** A value as its user wrote it, with its type, for errors. */
   static String describe(JsonNode node) {
+    if (node.isNull()) {
+      return "null";
+    }
     String type = node.isPojo() ? "value" : node.getNodeType().toString().toLowerCase(Locale.ROOT);
+    if (node.isIntegralNumber()) {
+      type = "integer";
+    }
     String text = node.toString();
     return type + " " + (text.length() <= 80 ? text : text.substring(0, 77) + "...");
   }

@@ -1,0 +1,65 @@
+"""A config as a JSON document, and its values as errors show them, in the words of all clients."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from hf_beam_client.errors import HuggingFaceError, invalid_config
+
+_TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+
+
+def parse(text: str) -> dict[str, Any]:
+    """The config that a document holds.
+
+    Raises:
+        HuggingFaceError: InvalidConfig, where it is no JSON object.
+    """
+    try:
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse)
+    except ValueError as error:
+        raise _not_an_object("text that is not JSON, or that has a name twice") from error
+    if not isinstance(value, dict):
+        raise _not_an_object(describe(value))
+    return value
+
+
+def json_text(values: Mapping[str, Any], path: str) -> str:
+    """An object as text, for the fields that hold one.
+
+    Raises:
+        HuggingFaceError: InvalidConfig, where JSON has no such value.
+    """
+    try:
+        return json.dumps(values, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise invalid_config(
+            f"expected values that JSON has, found one that it has not ({error})",
+            path,
+            "Use strings, numbers, booleans, lists and mappings of these.",
+        ) from error
+
+
+def describe(value: Any) -> str:
+    """A value as its user wrote it, cut short, with its JSON type."""
+    if value is None:
+        return "null"
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=repr)
+    return f"{_TYPES.get(type(value), type(value).__name__)} {text if len(text) <= 80 else text[:77] + '...'}"
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name comes twice")
+    return found
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _not_an_object(found: str) -> HuggingFaceError:
+    return invalid_config(f"expected a JSON object, found {found}", "config", "Give the config as one JSON object.")
