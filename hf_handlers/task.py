@@ -11,7 +11,7 @@ from typing import Any, Literal
 from packaging.specifiers import SpecifierSet
 
 from hf_handlers import arguments, outputs
-from hf_handlers.arguments import Argument
+from hf_handlers.arguments import Argument, Kind
 from hf_handlers.errors import ElementError, InvalidConfig, ModelUnsupported
 from hf_handlers.media import MediaReader
 
@@ -148,7 +148,7 @@ class Task:
         return {name: self._read(kinds[name], reader, name, value) for name, value in values.items()}
 
     @staticmethod
-    def _read(kind: arguments.Kind, reader: MediaReader, name: str, value: Any) -> Any:
+    def _read(kind: Kind, reader: MediaReader, name: str, value: Any) -> Any:
         try:
             return kind.read(reader, value)
         except ElementError as error:

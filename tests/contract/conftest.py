@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.contract import cases, models
+from tests.contract.comparing import parse_results
 from tests.service.running import Service, running_service
 
 CHECKOUT = Path(__file__).parents[2]
@@ -58,7 +59,7 @@ class Programs:
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
         done = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, timeout=LIMIT_S)
         assert done.returncode == 0, f"{done.stdout[-4000:]}\n{done.stderr[-8000:]}"
-        return {one["name"]: one for one in map(json.loads, results.read_text(encoding="utf-8").splitlines())}
+        return parse_results(results.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="session")
