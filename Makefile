@@ -62,8 +62,8 @@ demo-go: .venv/.complete $(GO_EXAMPLE) ## The same from Go.
 
 # --- tests -----------------------------------------------------------------------------------------------------------
 
-.PHONY: test test-python test-handlers test-service test-matrix test-java test-go test-flink test-image
-test: test-python test-java test-go ## Run all tests that need neither root nor a cluster.
+.PHONY: test test-python test-handlers test-service test-contract test-matrix test-java test-go test-flink test-image
+test: test-python test-java test-go test-contract ## Run all tests that need neither root nor a cluster.
 
 test-python: test-handlers test-in-both test-service
 
@@ -71,7 +71,10 @@ test-handlers: .venv/.complete
 	$(PYTHON) -m pytest tests/handlers --junit-xml=build/matrix/dev.xml
 
 test-service: .venv/.complete
-	$(PYTHON) -m pytest --ignore=tests/handlers
+	$(PYTHON) -m pytest --ignore=tests/handlers --ignore=tests/contract
+
+test-contract: .venv/.complete $(JAVA_EXAMPLE) | need-go ## Run the same configs and faults from Java, Go, Python and YAML, and print a table.
+	$(PYTHON) -m pytest tests/contract
 
 # Each is a dependency group in pyproject.toml, locked like everything else. The development environment is one more.
 ENVIRONMENTS := oldest newest tensorflow-only both

@@ -255,7 +255,7 @@ def test_without_truncation_a_text_over_the_limit_is_an_error_of_its_own(encoder
     handler = HuggingFaceEmbeddingModelHandler(encoder, truncation=False, failures="value")
     long, short = run(handler, ["sea " * 80, "a short one"])
     assert long == ElementFailure(
-        "InputTooLong", "expected at most 64 tokens, found 82. Shorten the text, or turn truncation on."
+        "InputTooLong", "expected at most 64 tokens, found 82 - at text. Shorten it, or turn truncation on."
     )
     assert short.shape == (32,)
     with pytest.raises(InputTooLong):

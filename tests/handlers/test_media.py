@@ -175,7 +175,9 @@ def test_only_the_schemes_that_are_named_are_followed(
     assert read == (ways.keys() if "all" in allowed else allowed)
     if schemes == ():
         messages = {failure.message for failure in found}
-        assert messages == {"expected the content as bytes, found a string."}
+        assert messages == {
+            "expected the content as bytes, found a string - at image. Correct it, or leave the element out."
+        }
 
 
 def test_a_scheme_whose_package_is_missing_names_the_extra(

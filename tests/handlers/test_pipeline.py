@@ -148,7 +148,8 @@ def test_an_empty_context_is_an_error_of_its_own(tiny_models: Path) -> None:
         elements("question-answering", ["", "the old house is on the hill"]),
     )
     assert empty == ElementFailure(
-        "InvalidElement", "expected a text that is not empty, found an empty one - at context."
+        "InvalidElement",
+        "expected a text that is not empty, found an empty one - at context. Correct it, or leave the element out.",
     )
     assert other["answer"]
 
@@ -251,7 +252,11 @@ def test_a_custom_inference_function_gets_the_batch_the_pipeline_and_the_argumen
     model = HuggingFacePipelineModelHandler("text-classification", classifier, inference_fn=labels, failures="value")
     first, failed, last = run(model, ["a good day", "fail", "a bad night"], mark="!")
     assert {first, last} <= {"POSITIVE!", "NEGATIVE!"}
-    assert failed == ElementFailure("InferenceFailed", "expected the model to run, found ValueError: no.")
+    assert failed == ElementFailure(
+        "InferenceFailed",
+        "expected the model to run, found ValueError: no - at element. "
+        "See what the model takes, and correct the element.",
+    )
 
 
 def test_a_model_that_fails_on_an_element_costs_that_element(classifier: str, texts: list[str]) -> None:

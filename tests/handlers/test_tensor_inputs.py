@@ -125,7 +125,9 @@ def test_an_argument_that_the_model_has_not_costs_its_element() -> None:
     good = {"input_ids": tensors(3)[0]}
     failure, found = run(handler, [{**good, "token_types": np.ones(3)}, good])
     assert failure == ElementFailure(
-        "InvalidElement", "expected some of input_ids, attention_mask, found 'token_types' too."
+        "InvalidElement",
+        "expected some of input_ids, attention_mask, found 'token_types' too - at element. "
+        "Correct it, or leave the element out.",
     )
     assert found.shape == (32,)
 
@@ -381,4 +383,8 @@ def test_an_element_on_which_a_custom_function_fails_costs_itself() -> None:
     handler = HuggingFaceModelHandlerTensor(directory("bert"), inference_fn=picky, failures="value")
     first, failed, last = run(handler, elements)
     assert (first, last) == (3, 5)
-    assert failed == ElementFailure("InferenceFailed", "expected the model to run, found ValueError: seven.")
+    assert failed == ElementFailure(
+        "InferenceFailed",
+        "expected the model to run, found ValueError: seven - at element. "
+        "See what the model takes, and correct the element.",
+    )

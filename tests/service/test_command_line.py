@@ -134,7 +134,9 @@ def test_try_reads_pictures_and_writes_them(hf_beam: Any, media_model: Callable[
     found, missing = json.loads(done.out)
     written = Image.open(found["inference"]["depth"])
     assert (written.format, written.size) == ("PNG", (32, 32))
-    assert missing["error_message"] == "expected a file, found No such file or directory: none.png."
+    assert missing["error_message"] == (
+        "expected a file, found No such file or directory: none.png - at element. Correct it, or leave the element out."
+    )
 
 
 def test_a_bad_input_costs_itself_and_makes_exit_code_1(hf_beam: Any, tiny_models: Path) -> None:

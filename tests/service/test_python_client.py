@@ -104,7 +104,7 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
         connect(address)
 
 
-@pytest.mark.parametrize("value", [[], {}, [1, "a"], {"a": 1, "b": "c"}, object()])
+@pytest.mark.parametrize("value", [[1, "a"], [None], {"a": object()}, object(), 2**63])
 def test_a_value_that_no_field_takes_is_refused_with_its_place(value: Any) -> None:
     with pytest.raises(HuggingFaceError, match=r"InvalidConfig: .* - at inputs"):
         HuggingFace(service="localhost:1", model="a/b", inputs=value)
