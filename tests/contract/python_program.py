@@ -12,15 +12,16 @@ import apache_beam as beam
 
 from expansion_service import schemas
 from hf_beam_client import HuggingFace, HuggingFaceError
-from tests.contract.program import CreateElements, Flags, Results, ToLines, schema_of
+from tests.contract.program import AppendLines, CreateElements, Flags, Results, schema_of
+from tests.service.running import portable_options
 
 
 def main() -> None:
     flags = Flags.parse()
     results = Results()
     with tempfile.TemporaryDirectory() as folder:
-        with beam.Pipeline(options=flags.options()) as pipeline:
-            lines = []
+        lines = Path(folder) / "lines"
+        with beam.Pipeline(options=portable_options(flags.runner)) as pipeline:
             for case in json.loads(flags.cases.read_text()):
                 try:
                     ask(beam.Pipeline(), case, flags.service)  # what is refused leaves nothing in the one that is run
@@ -29,9 +30,9 @@ def main() -> None:
                     continue
                 for output, rows in ask(pipeline, case, flags.service).items():
                     results.add_output(case["name"], output, schemas.show_schema(schema_of(rows)))
-                    lines.append(rows | f"lines of {output} of {case['name']}" >> ToLines(case["name"], output))
-            _ = lines | beam.Flatten() | beam.io.WriteToText(f"{folder}/lines", num_shards=1)
-        results.add_lines(line for file in Path(folder).glob("lines*") for line in file.read_text().splitlines())
+                    label = f"lines of {output} of {case['name']}"
+                    _ = rows | label >> AppendLines(case["name"], output, str(lines))
+        results.add_lines(lines)
     results.write(flags.results)
 
 

@@ -18,7 +18,8 @@ from apache_beam.yaml import yaml_provider, yaml_transform
 
 from expansion_service import schemas
 from hf_beam_client import HuggingFaceError
-from tests.contract.program import Flags, Results, ToLines, schema_of
+from tests.contract.program import AppendLines, Flags, Results, schema_of
+from tests.service.running import portable_options
 
 PROVIDERS = """
 - type: python
@@ -31,16 +32,17 @@ PROVIDERS = """
 
 
 class WriteLines(beam.PTransform):
-    """Writes the rows of an output of a case as lines of JSON, after a first one that has their type."""
+    """Appends the rows of an output of a case to a file, and their type to another."""
 
-    def __init__(self, name: str, output: str, path: str) -> None:
+    def __init__(self, name: str, output: str, folder: str) -> None:
         super().__init__()
-        self._name, self._output, self._path = name, output, path
+        self._name, self._output, self._folder = name, output, folder
 
     def expand(self, rows: Any) -> Any:
         known = {"name": self._name, "output": self._output, "type": schemas.show_schema(schema_of(rows))}
-        Path(f"{self._path}.type").write_text(json.dumps(known))
-        return rows | ToLines(self._name, self._output) | beam.io.WriteToText(f"{self._path}.rows", num_shards=1)
+        with open(f"{self._folder}/types", "a") as file:
+            file.write(json.dumps(known) + "\n")
+        return rows | AppendLines(self._name, self._output, f"{self._folder}/lines")
 
 
 def main() -> None:
@@ -56,11 +58,11 @@ def main() -> None:
                 results.add_error(case["name"], refusal(error))
             else:
                 transforms += ours
-        with beam.Pipeline(options=flags.options()) as pipeline:
+        with beam.Pipeline(options=portable_options(flags.runner)) as pipeline:
             run(pipeline, transforms)
-        for file in Path(folder).glob("*.type"):
-            results.add_output(**json.loads(file.read_text()))
-        results.add_lines(line for file in Path(folder).glob("*.rows*") for line in file.read_text().splitlines())
+        for line in Path(folder, "types").read_text().splitlines():
+            results.add_output(**json.loads(line))
+        results.add_lines(Path(folder, "lines"))
     results.write(flags.results)
 
 
@@ -80,8 +82,7 @@ def of_case(case: Mapping[str, Any], number: int, service: str, folder: str) -> 
         errors = str(handling["output"])
         outputs[errors] = f"{answers}.{errors}"
     for output, source in outputs.items():
-        path = f"{folder}/{number}-{output}"
-        written = {"name": name, "output": output, "path": path}
+        written = {"name": name, "output": output, "folder": folder}
         transforms.append({"type": "WriteLines", "name": f"Write{number}{output}", "input": source, "config": written})
     return transforms
 

@@ -32,11 +32,12 @@ class Service:
 
 def portable_pipeline(service: Service) -> beam.Pipeline:
     """A pipeline on the embedded runner of the service."""
-    return beam.Pipeline(
-        options=PipelineOptions(
-            ["--runner=PortableRunner", f"--job_endpoint={service.runner}", "--environment_type=LOOPBACK"]
-        )
-    )
+    return beam.Pipeline(options=portable_options(service.runner))
+
+
+def portable_options(runner: str) -> PipelineOptions:
+    """For Beam's local job service there, with this process as the worker of what is not the service's."""
+    return PipelineOptions(["--runner=PortableRunner", f"--job_endpoint={runner}", "--environment_type=LOOPBACK"])
 
 
 @contextmanager
