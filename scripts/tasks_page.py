@@ -36,7 +36,8 @@ these names, or those that `inputs` names. A `?` marks what may be absent.
 - Sound: bytes of a wav, flac, ogg or mp3 file (other formats where the ffmpeg program is installed), a path, a URI,
   samples (n,) at the model's sampling rate, or `{"array": samples, "sampling_rate": Hz}`, which are resampled.
 - Videos: bytes of a file, a path, a URI.
-- Tables: a mapping of column names to lists of strings, a list of rows, a DataFrame.
+- Tables: a mapping of column names to lists of strings, a list of rows, a DataFrame. In rows, whose maps have no order,
+  columns are taken in the order of their names.
 - Chats: a list of messages, each `{"role": …, "content": …}`; a content may be a list of parts with images.
 
 URIs are those of fsspec: `https://`, `memory://`, with their extras `gs://` and `s3://`. `element_uris` says which
