@@ -134,8 +134,12 @@ class HandlerConfig(_Section):
     truncation: bool | None = Field(
         None, description="Cut longer texts (true, the default) or report them as InputTooLong."
     )
-    load_args: JsonObject | None = Field(None, description="Arguments for loading the model: a JSON object, or one as text.")
-    inference_args: JsonObject | None = Field(None, description="Arguments for each call of the model: a JSON object, or one as text.")
+    load_args: JsonObject | None = Field(
+        None, description="Arguments for loading the model: a JSON object, or one as text."
+    )
+    inference_args: JsonObject | None = Field(
+        None, description="Arguments for each call of the model: a JSON object, or one as text."
+    )
     token: Secret | None = Field(None, description="Reference to a secret for gated models: env:NAME or file:/PATH.")
     batching: Batching | None = Field(None, description="Caps of one forward pass.")
     error_handling: ErrorHandling | None = Field(None, description="Where elements that failed go.")

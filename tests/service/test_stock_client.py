@@ -8,12 +8,14 @@ from typing import Any
 
 import apache_beam as beam
 import pytest
+from apache_beam.coders.row_coder import RowCoder
 from apache_beam.testing.util import assert_that
 from apache_beam.transforms.external import SchemaAwareExternalTransform
 from apache_beam.transforms.window import FixedWindows, Sessions, SlidingWindows, TimestampedValue
 from apache_beam.typehints.row_type import RowTypeConstraint
+from apache_beam.typehints.schemas import named_fields_to_schema, named_tuple_from_schema
 
-from tests.service.requests import EMBEDDING, PIPELINE, TENSOR
+from tests.service.requests import EMBEDDING, PIPELINE, TENSOR, expand, raw_payload, request
 from tests.service.rows import Review, review
 from tests.service.running import Service, portable_pipeline
 
@@ -42,6 +44,20 @@ def test_a_transform_found_by_discovery_runs_on_the_direct_runner(service: Servi
     with beam.Pipeline("DirectRunner") as pipeline:
         rows = pipeline | beam.Create(["a cat", "a dog", "a dog"]) | ask(service, identifier, model=str(minilm))
         assert_that(rows, check)
+
+
+def test_a_section_may_come_as_a_map_as_stock_clients_make_one_of_a_dict(service: Service, tiny_models: Path) -> None:
+    types = {"model": str, "batching": dict[str, int]}
+
+    def answer(**batching: int) -> str:
+        schema = named_fields_to_schema(types)
+        config = named_tuple_from_schema(schema)(str(tiny_models / "feature-extraction"), batching)
+        return str(
+            expand(service.address, request(raw_payload(EMBEDDING, schema, RowCoder(schema).encode(config)))).error
+        )
+
+    assert answer(max_batch_size=2) == ""
+    assert "expected an integer of at least 1, found integer 0 - at batching.max_batch_size" in answer(max_batch_size=0)
 
 
 def test_rows_come_back_with_their_values_windows_and_timestamps(service: Service, minilm: Path) -> None:
