@@ -1,4 +1,4 @@
-"""What `hf-beam describe --format LANGUAGE` prints is a whole pipeline. Needs `make build`."""
+"""What `hf-beam describe --format LANGUAGE` prints is a whole pipeline."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from apache_beam.yaml import main as beam_yaml
 
-from tests.service.conftest import service as service
 from tests.service.running import HF_BEAM, Service
 
 ROOT = Path(__file__).parents[2]
@@ -68,13 +67,13 @@ def test_the_one_in_go_compiles_as_it_is(transform: str, tmp_path: Path) -> None
 
 
 @pytest.fixture
-def here(service: Service, tiny_models: Path) -> Callable[[str], str]:
+def here(service: Service, contract_models: Path) -> Callable[[str], str]:
     """Puts the service and the models of the tests in the place of a snippet's."""
 
     def put(text: str) -> str:
         text = text.replace("localhost:8097", service.address)
         for name, tiny in MODELS.items():
-            text = text.replace(name, str(tiny_models / tiny))
+            text = text.replace(name, str(contract_models / tiny))
         return re.sub(r"(?<=\[)101.*?102(?=\])", "2, 40, 3", text)  # tokens of the tiny models
 
     return put
