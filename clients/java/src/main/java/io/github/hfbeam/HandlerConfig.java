@@ -1,6 +1,7 @@
 package io.github.hfbeam;
 
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What to do with which model: the fields that all transforms share.
@@ -178,7 +179,8 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
   }
 
   /**
-   * The transform.
+   * The transform, by a service that is spoken to in plaintext: on loopback, or in a network that
+   * you trust.
    *
    * @param address of the expansion service, {@code "HOST:PORT"}; it is asked each time the
    *     transform is applied
@@ -186,6 +188,20 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
    * @throws HuggingFaceException {@code InvalidConfig} when this is no address
    */
   public final Inference at(String address) {
-    return new Inference(document, ServiceAddress.parse(address));
+    return new Inference(document, new Connection(ServiceAddress.parse(address), null));
+  }
+
+  /**
+   * The transform, by a service that is spoken to in TLS.
+   *
+   * @param address of the expansion service, {@code "HOST:PORT"}; its certificate must be for this
+   *     host
+   * @param tls whom to trust, and who this is
+   * @return a transform from rows, strings, bytes or key-value pairs of these to rows
+   * @throws HuggingFaceException {@code InvalidConfig} when this is no address
+   */
+  public final Inference at(String address, Tls tls) {
+    return new Inference(
+        document, new Connection(ServiceAddress.parse(address), Objects.requireNonNull(tls)));
   }
 }
