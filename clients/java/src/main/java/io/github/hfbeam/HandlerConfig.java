@@ -1,5 +1,6 @@
 package io.github.hfbeam;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 
@@ -46,6 +47,17 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
   }
 
   /**
+   * What runs the model.
+   *
+   * @param framework {@code "pt"} (PyTorch) or {@code "tf"} (TensorFlow); by default that of the
+   *     model's files, or the one that the workers have
+   * @return this config with that framework
+   */
+  public final SelfT withFramework(String framework) {
+    return with("framework", framework);
+  }
+
+  /**
    * The type of number that the model computes with.
    *
    * @param dtype {@code "auto"} (the checkpoint's own; the default), {@code "float32"}, {@code
@@ -54,6 +66,17 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
    */
   public final SelfT withDtype(String dtype) {
     return with("dtype", dtype);
+  }
+
+  /**
+   * Fewer bits for the weights: faster, and a little less exact.
+   *
+   * @param quantization {@code "int8"} (linear layers in 8 bits; PyTorch, on the CPU); by default
+   *     none
+   * @return this config with that quantization
+   */
+  public final SelfT withQuantization(String quantization) {
+    return with("quantization", quantization);
   }
 
   /**
@@ -135,6 +158,33 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
    */
   public final SelfT withMaxTokensPerBatch(int tokens) {
     return of(document.with("batching", "max_tokens_per_batch", tokens));
+  }
+
+  /**
+   * Gathers the elements of several bundles into one forward pass: for unbounded inputs, whose
+   * bundles are small.
+   *
+   * @param wait how long an element waits for others at most, in whole milliseconds; by default it
+   *     waits for none but those of its bundle
+   * @return this config with that wait
+   */
+  public final SelfT withMaxWait(Duration wait) {
+    return of(document.with("batching", "max_wait_ms", wait.toMillis()));
+  }
+
+  /**
+   * Takes newer commits of the model while the pipeline runs. Without it the commit stays the one
+   * that was found when the transform was applied.
+   *
+   * @param watchRevision the branch or tag to follow
+   * @param interval how long between two looks at it, in whole seconds
+   * @return this config with updates
+   */
+  public final SelfT withUpdate(String watchRevision, Duration interval) {
+    return of(
+        document
+            .with("update", "watch_revision", watchRevision)
+            .with("update", "interval_s", interval.toSeconds()));
   }
 
   /**
