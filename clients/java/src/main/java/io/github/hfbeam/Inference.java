@@ -38,6 +38,19 @@ public final class Inference extends PTransform<PCollection<?>, PCollection<Row>
         config.with("error_handling", "output", output), connection, output);
   }
 
+  /**
+   * Objects of a class of your own instead of rows, with the fields that you want.
+   *
+   * @param type a class with a Beam schema that {@link Results} describes
+   * @param <T> the same
+   * @return a transform to objects of the class; applying it throws a {@link HuggingFaceException},
+   *     {@code InvalidOutputType}, when the class does not fit the rows
+   */
+  public <T> PTransform<PCollection<?>, PCollection<T>> as(Class<T> type) {
+    return PTransform.compose(
+        (PCollection<?> input) -> input.apply("Infer", this).apply("ToObjects", Results.to(type)));
+  }
+
   @Override
   public PCollection<Row> expand(PCollection<?> input) {
     PCollectionTuple outputs = Expansion.expand(input, config, connection);

@@ -20,9 +20,13 @@ public final class Checkout {
     return System.getProperty("hfbeam.command", ROOT.resolve(".venv/bin/hf-beam").toString());
   }
 
+  public static Path file(String path) {
+    return ROOT.resolve(path);
+  }
+
   /** 2,173 definitions as JSON lines: {@code id}, {@code term}, {@code text}. */
   public static Path jargon() {
-    return ROOT.resolve("java_example/src/main/resources/jargon.jsonl");
+    return file("java_example/src/main/resources/jargon.jsonl");
   }
 
   /** The real all-MiniLM-L6-v2. */
