@@ -48,7 +48,8 @@ public final class Checkout {
 
   /** What sentence-transformers makes of {@link #jargon}: JSON lines of id and vector. */
   static Path reference() {
-    Path vectors = target("reference.jsonl");
+    // The same for all versions of Beam.
+    Path vectors = file("build/java-tests/reference.jsonl");
     if (!Files.exists(vectors)) {
       Path script = Path.of("src/test/resources/reference.py").toAbsolutePath();
       Path partial = target("reference.partial");
@@ -57,6 +58,7 @@ public final class Checkout {
               .redirectInput(jargon().toFile())
               .redirectOutput(partial.toFile()));
       try {
+        Files.createDirectories(vectors.getParent());
         Files.move(partial, vectors);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
@@ -67,7 +69,7 @@ public final class Checkout {
 
   /** A file under this module's build directory. */
   static Path target(String name) {
-    return Path.of("target", name).toAbsolutePath();
+    return Path.of(System.getProperty("build.directory"), name);
   }
 
   /** What a Python program of the checkout prints. */
