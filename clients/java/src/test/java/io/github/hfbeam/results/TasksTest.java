@@ -8,6 +8,8 @@ import io.github.hfbeam.Checkout;
 import io.github.hfbeam.TypeNotation;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -21,7 +23,7 @@ import org.apache.beam.sdk.schemas.Schema.FieldType;
 import org.apache.beam.sdk.schemas.SchemaRegistry;
 import org.junit.jupiter.api.Test;
 
-/** What tasks answer, as docs/tasks.md has it from the service's own table, has classes. */
+/** What tasks answer, as docs/tasks has it from the service's own table, has classes. */
 class TasksTest {
 
   private static final List<Class<?>> ANSWERS =
@@ -71,12 +73,13 @@ class TasksTest {
   }
 
   private static Stream<Schema> rowsOfTasks() throws IOException {
-    Matcher matcher = ANSWER.matcher(Files.readString(Checkout.file("docs/tasks.md")));
-    List<FieldType> types =
-        matcher
-            .results()
-            .map(found -> TypeNotation.parse(found.group(1)))
-            .collect(Collectors.toList());
+    List<FieldType> types = new ArrayList<>();
+    try (Stream<Path> pages = Files.list(Checkout.file("docs/tasks"))) {
+      for (Path page : pages.collect(Collectors.toList())) {
+        Matcher answers = ANSWER.matcher(Files.readString(page));
+        answers.results().forEach(found -> types.add(TypeNotation.parse(found.group(1))));
+      }
+    }
     assertTrue(types.size() > 30, types.size() + " answers");
     return types.stream().flatMap(TasksTest::rowsIn);
   }
