@@ -7,6 +7,8 @@ UV := $(shell command -v uv || echo .cache/uv/bin/uv)
 PYTHON := .venv/bin/python
 MVN := mvn -B -ntp -Dstyle.color=never
 JAVA_SOURCES := $(shell find pom.xml clients/java java_example -name target -prune -o -type f -print)
+# The oldest Beam that the Java client is tested with; the newest is in pom.xml.
+OLDEST_BEAM := 2.65.0
 JAVA_EXAMPLE := java_example/target/.complete
 GO_MODULES := clients/go go_example
 GO_SOURCES := $(shell find $(GO_MODULES) -type f)
@@ -99,6 +101,7 @@ $(ENVIRONMENT_TESTS): test-in-%: .venv/.complete
 
 test-java: .venv/.complete | need-java
 	$(MVN) verify
+	$(MVN) verify -Dbeam.version=$(OLDEST_BEAM) -Dbuild.folder=target/beam-$(OLDEST_BEAM)
 
 test-go: .venv/.complete | need-go
 	for module in $(GO_MODULES); do (cd $$module && go test -count=1 ./...) || exit 1; done

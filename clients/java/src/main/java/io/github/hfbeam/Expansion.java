@@ -20,12 +20,12 @@ final class Expansion {
   private Expansion() {}
 
   static PCollectionTuple expand(
-      PCollection<?> input, ConfigDocument config, ServiceAddress address) {
+      PCollection<?> input, ConfigDocument config, Connection connection) {
     return PCollectionTuple.of("input", toPortable(input))
         .apply(
             "Expand",
             External.<PCollectionTuple, Row>of(
-                    URN, payload(config), address.toString(), new ServiceClient(address))
+                    URN, payload(config), connection.toString(), new ServiceClient(connection))
                 .withMultiOutputs());
   }
 

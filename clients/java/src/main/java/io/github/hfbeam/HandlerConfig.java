@@ -1,6 +1,8 @@
 package io.github.hfbeam;
 
+import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What to do with which model: the fields that all transforms share.
@@ -45,6 +47,17 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
   }
 
   /**
+   * What runs the model.
+   *
+   * @param framework {@code "pt"} (PyTorch) or {@code "tf"} (TensorFlow); by default that of the
+   *     model's files, or the one that the workers have
+   * @return this config with that framework
+   */
+  public final SelfT withFramework(String framework) {
+    return with("framework", framework);
+  }
+
+  /**
    * The type of number that the model computes with.
    *
    * @param dtype {@code "auto"} (the checkpoint's own; the default), {@code "float32"}, {@code
@@ -53,6 +66,17 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
    */
   public final SelfT withDtype(String dtype) {
     return with("dtype", dtype);
+  }
+
+  /**
+   * Fewer bits for the weights: faster, and a little less exact.
+   *
+   * @param quantization {@code "int8"} (linear layers in 8 bits; PyTorch, on the CPU); by default
+   *     none
+   * @return this config with that quantization
+   */
+  public final SelfT withQuantization(String quantization) {
+    return with("quantization", quantization);
   }
 
   /**
@@ -137,6 +161,33 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
   }
 
   /**
+   * Gathers the elements of several bundles into one forward pass: for unbounded inputs, whose
+   * bundles are small.
+   *
+   * @param wait how long an element waits for others at most, in whole milliseconds; by default it
+   *     waits for none but those of its bundle
+   * @return this config with that wait
+   */
+  public final SelfT withMaxWait(Duration wait) {
+    return of(document.with("batching", "max_wait_ms", wait.toMillis()));
+  }
+
+  /**
+   * Takes newer commits of the model while the pipeline runs. Without it the commit stays the one
+   * that was found when the transform was applied.
+   *
+   * @param watchRevision the branch or tag to follow
+   * @param interval how long between two looks at it, in whole seconds
+   * @return this config with updates
+   */
+  public final SelfT withUpdate(String watchRevision, Duration interval) {
+    return of(
+        document
+            .with("update", "watch_revision", watchRevision)
+            .with("update", "interval_s", interval.toSeconds()));
+  }
+
+  /**
    * Asks the runner for workers with an accelerator (a Beam resource hint).
    *
    * @param accelerator for example {@code "type:nvidia-tesla-t4;count:1"}
@@ -178,7 +229,8 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
   }
 
   /**
-   * The transform.
+   * The transform, by a service that is spoken to in plaintext: on loopback, or in a network that
+   * you trust.
    *
    * @param address of the expansion service, {@code "HOST:PORT"}; it is asked each time the
    *     transform is applied
@@ -186,6 +238,20 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
    * @throws HuggingFaceException {@code InvalidConfig} when this is no address
    */
   public final Inference at(String address) {
-    return new Inference(document, ServiceAddress.parse(address));
+    return new Inference(document, new Connection(ServiceAddress.parse(address), null));
+  }
+
+  /**
+   * The transform, by a service that is spoken to in TLS.
+   *
+   * @param address of the expansion service, {@code "HOST:PORT"}; its certificate must be for this
+   *     host
+   * @param tls whom to trust, and who this is
+   * @return a transform from rows, strings, bytes or key-value pairs of these to rows
+   * @throws HuggingFaceException {@code InvalidConfig} when this is no address
+   */
+  public final Inference at(String address, Tls tls) {
+    return new Inference(
+        document, new Connection(ServiceAddress.parse(address), Objects.requireNonNull(tls)));
   }
 }

@@ -64,8 +64,9 @@ public final class HuggingFaceException extends RuntimeException {
    * What kind of error this is, for programs: {@code InvalidConfig}, {@code InvalidInputSchema},
    * {@code UnknownTransform}, {@code ModelNotFound}, {@code ModelNotAllowed}, {@code
    * ModelUnsupported}, {@code HubUnavailable}, {@code MissingDependency}, {@code RequestTooLarge},
-   * {@code Unsafe}, {@code ServiceUnavailable} (no service answers at the address) or {@code
-   * ServiceFailed} (it answered what this library does not understand).
+   * {@code Unsafe}, {@code InvalidOutputType} (a class does not fit the rows that come back),
+   * {@code ServiceUnavailable} (no service answers at the address) or {@code ServiceFailed} (it
+   * answered what this library does not understand).
    *
    * @return the code, the first word of the message
    */

@@ -19,11 +19,11 @@ public final class Inference extends PTransform<PCollection<?>, PCollection<Row>
   private static final long serialVersionUID = 1L;
 
   private final ConfigDocument config;
-  private final ServiceAddress address;
+  private final Connection connection;
 
-  Inference(ConfigDocument config, ServiceAddress address) {
+  Inference(ConfigDocument config, Connection connection) {
     this.config = config;
-    this.address = address;
+    this.connection = connection;
   }
 
   /**
@@ -35,12 +35,25 @@ public final class Inference extends PTransform<PCollection<?>, PCollection<Row>
    */
   public InferenceWithErrors withErrors(String output) {
     return new InferenceWithErrors(
-        config.with("error_handling", "output", output), address, output);
+        config.with("error_handling", "output", output), connection, output);
+  }
+
+  /**
+   * Objects of a class of your own instead of rows, with the fields that you want.
+   *
+   * @param type a class with a Beam schema that {@link Results} describes
+   * @param <T> the same
+   * @return a transform to objects of the class; applying it throws a {@link HuggingFaceException},
+   *     {@code InvalidOutputType}, when the class does not fit the rows
+   */
+  public <T> PTransform<PCollection<?>, PCollection<T>> as(Class<T> type) {
+    return PTransform.compose(
+        (PCollection<?> input) -> input.apply("Infer", this).apply("ToObjects", Results.to(type)));
   }
 
   @Override
   public PCollection<Row> expand(PCollection<?> input) {
-    PCollectionTuple outputs = Expansion.expand(input, config, address);
+    PCollectionTuple outputs = Expansion.expand(input, config, connection);
     if (outputs.getAll().size() > 1) {
       // Only a config from JSON comes here. Taking one output would lose the other's rows.
       throw HuggingFaceException.invalidConfig(

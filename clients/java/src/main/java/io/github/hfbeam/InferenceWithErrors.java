@@ -28,12 +28,12 @@ public final class InferenceWithErrors extends PTransform<PCollection<?>, PColle
   private static final long serialVersionUID = 1L;
 
   private final ConfigDocument config;
-  private final ServiceAddress address;
+  private final Connection connection;
   private final TupleTag<Row> errors;
 
-  InferenceWithErrors(ConfigDocument config, ServiceAddress address, String errors) {
+  InferenceWithErrors(ConfigDocument config, Connection connection, String errors) {
     this.config = config;
-    this.address = address;
+    this.connection = connection;
     this.errors = new TupleTag<>(errors);
   }
 
@@ -48,6 +48,6 @@ public final class InferenceWithErrors extends PTransform<PCollection<?>, PColle
 
   @Override
   public PCollectionTuple expand(PCollection<?> input) {
-    return Expansion.expand(input, config, address);
+    return Expansion.expand(input, config, connection);
   }
 }

@@ -15,7 +15,6 @@ import org.apache.beam.sdk.util.construction.ExpansionServiceClient;
 import org.apache.beam.sdk.util.construction.ExpansionServiceClientFactory;
 import org.apache.beam.vendor.grpc.v1p69p0.io.grpc.ConnectivityState;
 import org.apache.beam.vendor.grpc.v1p69p0.io.grpc.ManagedChannel;
-import org.apache.beam.vendor.grpc.v1p69p0.io.grpc.ManagedChannelBuilder;
 import org.apache.beam.vendor.grpc.v1p69p0.io.grpc.Status;
 import org.apache.beam.vendor.grpc.v1p69p0.io.grpc.StatusRuntimeException;
 import org.apache.beam.vendor.guava.v32_1_2_jre.com.google.common.base.Throwables;
@@ -33,10 +32,10 @@ final class ServiceClient implements ExpansionServiceClientFactory, ExpansionSer
   // The service may have to wait for the hub.
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(120);
 
-  private final ServiceAddress address;
+  private final Connection connection;
 
-  ServiceClient(ServiceAddress address) {
-    this.address = address;
+  ServiceClient(Connection connection) {
+    this.connection = connection;
   }
 
   @Override
@@ -64,11 +63,7 @@ final class ServiceClient implements ExpansionServiceClientFactory, ExpansionSer
   }
 
   private <T> T call(Function<ExpansionServiceBlockingStub, T> method) {
-    ManagedChannel channel =
-        ManagedChannelBuilder.forAddress(address.host(), address.port())
-            .usePlaintext()
-            .maxInboundMessageSize(Integer.MAX_VALUE)
-            .build();
+    ManagedChannel channel = connection.open();
     try {
       if (!settles(channel)) {
         throw unreachable("none in " + CONNECT_LIMIT.toSeconds() + " seconds", null);
@@ -111,21 +106,21 @@ final class ServiceClient implements ExpansionServiceClientFactory, ExpansionSer
             String.format(
                 "ServiceUnavailable: expected an answer from %s within %d seconds, found none. "
                     + "Try again, or see the log of the service.",
-                address, ANSWER_LIMIT.toSeconds()),
+                connection, ANSWER_LIMIT.toSeconds()),
             e);
       case RESOURCE_EXHAUSTED:
         return HuggingFaceException.of(
             String.format(
                 "RequestTooLarge: expected a request within the limits of %s, found one over them "
                     + "(%s). Shorten the config, or ask the operator for higher limits.",
-                address, status.getDescription()),
+                connection, status.getDescription()),
             e);
       default:
         return HuggingFaceException.of(
             String.format(
                 "ServiceFailed: expected an answer from %s, found the status %s (%s). "
                     + "See the log of the service.",
-                address, status.getCode(), reason(e)),
+                connection, status.getCode(), reason(e)),
             e);
     }
   }
@@ -135,7 +130,7 @@ final class ServiceClient implements ExpansionServiceClientFactory, ExpansionSer
         String.format(
             "ServiceUnavailable: expected an hf-beam service at %s, found %s. "
                 + "Start one with `hf-beam serve`, or correct the address.",
-            address, found),
+            connection, found),
         cause);
   }
 

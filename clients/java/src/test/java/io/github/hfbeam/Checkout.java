@@ -20,9 +20,13 @@ public final class Checkout {
     return System.getProperty("hfbeam.command", ROOT.resolve(".venv/bin/hf-beam").toString());
   }
 
+  public static Path file(String path) {
+    return ROOT.resolve(path);
+  }
+
   /** 2,173 definitions as JSON lines: {@code id}, {@code term}, {@code text}. */
   public static Path jargon() {
-    return ROOT.resolve("java_example/src/main/resources/jargon.jsonl");
+    return file("java_example/src/main/resources/jargon.jsonl");
   }
 
   /** The real all-MiniLM-L6-v2. */
@@ -44,7 +48,8 @@ public final class Checkout {
 
   /** What sentence-transformers makes of {@link #jargon}: JSON lines of id and vector. */
   static Path reference() {
-    Path vectors = target("reference.jsonl");
+    // The same for all versions of Beam.
+    Path vectors = file("build/java-tests/reference.jsonl");
     if (!Files.exists(vectors)) {
       Path script = Path.of("src/test/resources/reference.py").toAbsolutePath();
       Path partial = target("reference.partial");
@@ -53,6 +58,7 @@ public final class Checkout {
               .redirectInput(jargon().toFile())
               .redirectOutput(partial.toFile()));
       try {
+        Files.createDirectories(vectors.getParent());
         Files.move(partial, vectors);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
@@ -63,7 +69,7 @@ public final class Checkout {
 
   /** A file under this module's build directory. */
   static Path target(String name) {
-    return Path.of("target", name).toAbsolutePath();
+    return Path.of(System.getProperty("build.directory"), name);
   }
 
   /** What a Python program of the checkout prints. */

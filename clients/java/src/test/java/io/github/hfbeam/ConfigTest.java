@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,14 +21,18 @@ class ConfigTest {
         "{'transform': 'embedding', 'model': 'm', 'revision': 'r', 'dtype': 'bfloat16',"
             + " 'device': 'cpu', 'max_length': 128, 'truncation': false,"
             + " 'load_args': '{\\'subfolder\\':\\'x\\'}', 'token': 'env:HF_TOKEN',"
-            + " 'batching': {'max_batch_size': 8, 'max_tokens_per_batch': 4096},"
+            + " 'framework': 'pt', 'quantization': 'int8',"
+            + " 'batching': {'max_batch_size': 8, 'max_tokens_per_batch': 4096,"
+            + " 'max_wait_ms': 1500}, 'update': {'watch_revision': 'main', 'interval_s': 60},"
             + " 'resources': {'accelerator': 'type:nvidia-tesla-t4;count:1', 'min_ram': '8GiB'},"
             + " 'inputs': {'text': 'definition'}, 'pooling': 'cls', 'normalize': false,"
             + " 'prompt': 'query: ', 'dimensions': 64, 'vector_encoding': 'bytes'}",
         HuggingFace.embedding()
             .withModel("m")
             .withRevision("r")
+            .withFramework("pt")
             .withDtype("bfloat16")
+            .withQuantization("int8")
             .withDevice("cpu")
             .withMaxLength(128)
             .withTruncation(false)
@@ -35,6 +40,8 @@ class ConfigTest {
             .withToken("env:HF_TOKEN")
             .withMaxBatchSize(8)
             .withMaxTokensPerBatch(4096)
+            .withMaxWait(Duration.ofMillis(1500))
+            .withUpdate("main", Duration.ofMinutes(1))
             .withAccelerator("type:nvidia-tesla-t4;count:1")
             .withMinRam("8GiB")
             .withInput("text", "definition")

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.extension.ExtensionContext.Store.CloseableResource;
@@ -30,19 +31,33 @@ public final class HfBeamService implements CloseableResource {
   }
 
   static HfBeamService start() {
-    Path log = Checkout.target("hf-beam-serve.log");
-    Path ready = Checkout.target("hf-beam-ready.json");
-    Path tinyModels = Checkout.tinyModels();
+    return start("hf-beam", Checkout.tinyModels(), "--worker-pool-port=0", "--runner-port=0");
+  }
+
+  /**
+   * Another service for the same models, which has the workers of this one.
+   *
+   * @param name of its log and of the file that says when it is ready
+   */
+  HfBeamService another(String name, String... options) {
+    List<String> all = new ArrayList<>(List.of(options));
+    all.add("--environment=external:" + addresses.path("worker_pool").textValue());
+    return start(name, tinyModels, all.toArray(new String[0]));
+  }
+
+  private static HfBeamService start(String name, Path tinyModels, String... options) {
+    Path log = Checkout.target(name + "-serve.log");
+    Path ready = Checkout.target(name + "-ready.json");
     List<String> command =
-        List.of(
-            Checkout.command(),
-            "serve",
-            "--port=0",
-            "--worker-pool-port=0",
-            "--runner-port=0",
-            "--ready-file=" + ready,
-            "--allow-model=" + Checkout.miniLm(),
-            "--allow-model=" + tinyModels);
+        new ArrayList<>(
+            List.of(
+                Checkout.command(),
+                "serve",
+                "--port=0",
+                "--ready-file=" + ready,
+                "--allow-model=" + Checkout.miniLm(),
+                "--allow-model=" + tinyModels));
+    command.addAll(List.of(options));
     try {
       Files.deleteIfExists(ready);
       File output = log.toFile();

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.hfbeam.CollectFn;
 import io.github.hfbeam.HuggingFaceException;
 import io.github.hfbeam.Runner;
+import io.github.hfbeam.TypeNotation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,7 @@
 package io.github.hfbeam.contract;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.hfbeam.TypeNotation;
 import java.util.function.Function;
 import org.apache.beam.sdk.coders.BooleanCoder;
 import org.apache.beam.sdk.coders.ByteArrayCoder;
