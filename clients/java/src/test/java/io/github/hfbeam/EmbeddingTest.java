@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.values.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -35,6 +36,7 @@ class EmbeddingTest {
   }
 
   @Test
+  @Tag("whole-corpus") // takes minutes, so with the newest Beam only
   void theWholeCorpusTwiceLosesNothingAndEqualsTheReference() throws IOException {
     List<Row> corpus = corpus();
     Map<Long, float[]> reference = reference();
