@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import runpy
@@ -13,9 +12,9 @@ from pathlib import Path
 import pytest
 from apache_beam.yaml import main as beam_yaml
 
+from tests.contract.compilers import compile_go, compile_java
 from tests.service.running import HF_BEAM, Service
 
-ROOT = Path(__file__).parents[2]
 TRANSFORMS = ("pipeline", "embedding", "tensor")
 
 # What a snippet names, and what takes its place where it is run.
@@ -36,34 +35,11 @@ def transform(request: pytest.FixtureRequest) -> str:
 
 
 def test_the_one_in_java_compiles_as_it_is(transform: str, tmp_path: Path) -> None:
-    file = tmp_path / "Example.java"
-    file.write_text(snippet(transform, "java"))
-    target = ROOT / "java_example/target"
-    lint = "-Xlint:all,-classfile,-path,-processing"
-    command = [
-        "javac",
-        lint,
-        "-Werror",
-        "-proc:none",
-        "-cp",
-        f"{target}/*:{target}/lib/*",
-        "-d",
-        str(tmp_path),
-        str(file),
-    ]
-    subprocess.run(command, check=True)
+    compile_java(snippet(transform, "java"), tmp_path)
 
 
 def test_the_one_in_go_compiles_as_it_is(transform: str, tmp_path: Path) -> None:
-    file = tmp_path / "main.go"
-    file.write_text(snippet(transform, "go"))
-    # As if the file lay in the example's module, which names the versions.
-    overlay = tmp_path / "overlay.json"
-    module = ROOT / "go_example"
-    overlay.write_text(json.dumps({"Replace": {str(module / "pasted/main.go"): str(file)}}))
-    command = ["go", "build", "-overlay", str(overlay), "-o", str(tmp_path / "pasted"), "./pasted"]
-    subprocess.run(command, cwd=module, check=True)
-    assert (tmp_path / "pasted").stat().st_size > 0
+    compile_go(snippet(transform, "go"), tmp_path)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from expansion_service import policy_file
 from hf_handlers import config, errors
 from hf_handlers.config import CONFIGS
 
@@ -21,6 +22,15 @@ EXAMPLES = [
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_each_config_in_the_docs_is_one(example: str) -> None:
     assert config.load(example).transform in CONFIGS
+
+
+def test_the_policy_in_the_docs_is_one(tmp_path: Path) -> None:
+    (text,) = re.findall(r"```yaml\n(models:.*?)```", (DOCS.parent / "deploy/README.md").read_text(), re.DOTALL)
+    file = tmp_path / "policy.yaml"
+    file.write_text(text)
+    policy = policy_file.read(file)
+    assert policy.check_model("my-org/classifier", "v1.2") == "my-org/classifier"
+    assert policy.limits == {"max_length": 512, "max_batch_size": 64, "max_tokens_per_batch": 16384}
 
 
 def test_each_code_of_an_error_is_in_the_page_of_errors() -> None:

@@ -24,11 +24,9 @@ DOCS = Path(__file__).parents[2] / "docs"
 MODEL = "distilbert/distilbert-base-uncased-finetuned-sst-2-english"
 
 
-def snippet(page: str, language: str) -> str:
-    """The first code block of a page in that language."""
-    found = re.search(rf"```{language}\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)
-    assert found is not None
-    return found[1]
+def snippet(page: str, language: str, number: int = 0) -> str:
+    """A code block of a page in that language."""
+    return str(re.findall(rf"```{language}\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)[number])
 
 
 @pytest.fixture
@@ -164,6 +162,18 @@ def test_a_known_client_is_served_over_tls(
         | HuggingFace(service=service, transform="embedding", model=str(tiny_models / "feature-extraction"))
     )
     assert list(rows.element_type._fields) == ["example", "inference", "model_id"]
+
+
+def test_the_page_for_python_connects_over_a_network(
+    known_clients_only: Service, certificates: Certificates, tiny_models: Path
+) -> None:
+    files = ", ".join(repr(str(file)) for file in (certificates.ca, *certificates.client))
+    code = snippet("python.md", "python", 1).replace('ca_file="ca.pem"', files)
+    code = code.replace("hf-beam.example.com:8097", of_service(known_clients_only))
+    code = code.replace("sentence-transformers/all-MiniLM-L6-v2", str(tiny_models / "feature-extraction"))
+    names: dict[str, Any] = {"texts": beam.Pipeline("DirectRunner") | beam.Create(["a"])}
+    exec(code, names)
+    assert list(names["vectors"].element_type._fields) == ["example", "inference", "model_id"]
 
 
 def test_unknown_clients_are_not_served(known_clients_only: Service, certificates: Certificates) -> None:
