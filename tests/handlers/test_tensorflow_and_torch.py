@@ -83,7 +83,7 @@ def test_mixed_frameworks_are_an_error_of_that_element() -> None:
     first, second, third = run(handler, [mixed, good, other])
     assert first == ElementFailure(
         "InvalidElement",
-        "expected tensors of one framework, found PyTorch in input_ids and TensorFlow in attention_mask. "
+        "expected tensors of one framework, found PyTorch in input_ids and TensorFlow in attention_mask - at element. "
         "Convert one of them.",
     )
     assert second.last_hidden_state.shape == (5, 32)
