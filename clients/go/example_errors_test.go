@@ -47,5 +47,5 @@ func ExampleInferWithErrors() {
 	}
 	// Unordered output:
 	// 1 POSITIVE
-	// 2 InvalidElement expected text, text_pair (optional), found no text.
+	// 2 InvalidElement expected text, text_pair (optional), found no text - at text. Correct it, or leave the element out.
 }
