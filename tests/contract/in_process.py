@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import torch
 from apache_beam.portability.api import schema_pb2
 
 from expansion_service import elements, local, schemas, transforms
@@ -14,6 +15,8 @@ from hf_handlers import config
 from hf_handlers.errors import ElementError, ElementFailure
 from tests.contract.cases import Case
 from tests.contract.notation import from_json, parse_element, to_json
+
+torch.set_num_threads(1)  # as the workers of the programs have it: other numbers of threads add up in another order
 
 
 def answers(case: Case) -> dict[str, Any]:
