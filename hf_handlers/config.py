@@ -8,24 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from hf_handlers import checks
+from hf_handlers.config_errors import Misfit, choices, invalid, json_type, shown
 from hf_handlers.errors import InvalidConfig
 
 INT32_MAX = 2**31 - 1
-
-
-class _Misfit(ValueError):
-    """Fields that do not go together; the one to be mended, and how."""
-
-    def __init__(self, what: str, path: str, remedy: str) -> None:
-        super().__init__(what)
-        self.path = path
-        self.remedy = remedy
 
 
 def _json_object(text: str) -> str:
@@ -34,7 +25,7 @@ def _json_object(text: str) -> str:
     except json.JSONDecodeError as error:
         raise ValueError(f"expected a JSON object, found text that is not JSON ({error})") from None
     if not isinstance(value, dict):
-        raise ValueError(f"expected a JSON object, found a JSON {_json_type(value)}")
+        raise ValueError(f"expected a JSON object, found a JSON {json_type(value)}")
     return text
 
 
@@ -45,7 +36,7 @@ def _object_as_text(value: Any) -> Any:
 def _matching(pattern: str, expected: str) -> AfterValidator:
     def check(text: str) -> str:
         if re.fullmatch(pattern, text) is None:
-            raise ValueError(f"expected {expected}, found {_shown(text)}")
+            raise ValueError(f"expected {expected}, found {shown(text)}")
         return text
 
     return AfterValidator(check)
@@ -174,7 +165,7 @@ class PipelineConfig(HandlerConfig):
     @model_validator(mode="after")
     def _names_something(self) -> PipelineConfig:
         if self.task is None and self.model is None:
-            raise _Misfit("expected a task, a model or both, found neither", "model", "Name one of them.")
+            raise Misfit("expected a task, a model or both, found neither", "model", "Name one of them.")
         return self
 
 
@@ -196,7 +187,7 @@ class EmbeddingConfig(HandlerConfig):
     @model_validator(mode="after")
     def _names_a_model(self) -> EmbeddingConfig:
         if self.model is None:
-            raise _Misfit("expected a model, found none", "model", "Name a model.")
+            raise Misfit("expected a model, found none", "model", "Name a model.")
         return self
 
 
@@ -223,12 +214,12 @@ class TensorConfig(HandlerConfig):
     @model_validator(mode="after")
     def _goes_together(self) -> TensorConfig:
         if self.model is None:
-            raise _Misfit("expected a model, found none", "model", "Name a model.")
+            raise Misfit("expected a model, found none", "model", "Name a model.")
         for name in ("max_length", "truncation"):
             if getattr(self, name) is not None:
-                raise _Misfit(f"expected no {name}, as tensors are taken as they are, found one", name, "Remove it.")
+                raise Misfit(f"expected no {name}, as tensors are taken as they are, found one", name, "Remove it.")
         if self.outputs == []:
-            raise _Misfit("expected names of outputs, found an empty list", "outputs", "Name some, or leave it out.")
+            raise Misfit("expected names of outputs, found an empty list", "outputs", "Name some, or leave it out.")
         return self
 
 
@@ -249,7 +240,7 @@ def load(document: str | Mapping[str, Any]) -> HandlerConfig:
     transform = values.pop("transform", PipelineConfig.transform)
     if transform not in CONFIGS:
         raise InvalidConfig(
-            f"expected one of {_choices(CONFIGS)}, found {json.dumps(transform)}",
+            f"expected one of {choices(CONFIGS)}, found {json.dumps(transform)}",
             path="transform",
             remedy="Name one of these.",
         )
@@ -272,80 +263,4 @@ def parse(config_class: type[ConfigT], values: Mapping[str, Any]) -> ConfigT:
     try:
         return config_class.model_validate(dict(values))
     except ValidationError as error:
-        raise _invalid(config_class, error) from None
-
-
-def _invalid(config_class: type[BaseModel], error: ValidationError) -> InvalidConfig:
-    """Pydantic's first error, in the form of the contract."""
-    first = error.errors(include_url=False)[0]
-    path = ".".join(str(part) for part in first["loc"])
-    kind, found, context = first["type"], first["input"], first.get("ctx", {})
-    if kind == "extra_forbidden":
-        return _unknown_field(config_class, path)
-    if kind == "value_error" and isinstance(context["error"], _Misfit):
-        misfit = context["error"]
-        return InvalidConfig(str(misfit), path=misfit.path, remedy=misfit.remedy)
-    if kind == "value_error":
-        return InvalidConfig(str(context["error"]), path=path, remedy="Correct the value.")
-    if kind == "missing":
-        return InvalidConfig("expected a value, found none", path=path, remedy="Give this field.")
-    if kind == "literal_error":
-        return InvalidConfig(
-            f"expected one of {context['expected']}, found {_shown(found)}",
-            path=path,
-            remedy="Use one of these values.",
-        )
-    if path == "token" or kind == "string_pattern_mismatch":  # a secret itself must not be shown
-        return checks.not_a_reference(path)
-    if kind in _EXPECTED:
-        expected = _EXPECTED[kind].format(**context)
-        return InvalidConfig(f"expected {expected}, found {_shown(found)}", path=path, remedy="Correct the value.")
-    return InvalidConfig(f"{first['msg']}, found {_shown(found)}", path=path, remedy="Correct the value.")
-
-
-_EXPECTED = {
-    "string_type": "a string",
-    "int_type": "an integer",
-    "bool_type": "true or false",
-    "dict_type": "an object",
-    "list_type": "a list",
-    "model_type": "an object",
-    "model_attributes_type": "an object",
-    "string_too_short": "a string that is not empty",
-    "greater_than_equal": "an integer of at least {ge}",
-    "less_than_equal": "an integer of at most {le}",
-}
-
-
-def _unknown_field(config_class: type[BaseModel], path: str) -> InvalidConfig:
-    *parents, name = path.split(".")
-    fields = _fields_at(config_class, parents)
-    others = [c.transform for c in CONFIGS.values() if c is not config_class and name in c.model_fields]
-    elsewhere = f"It is a field of the {others[0]} transform." if others and not parents else "Remove it."
-    return InvalidConfig(
-        f"expected one of {_choices(fields)}, found the unknown field {name}",
-        path=path,
-        remedy=checks.did_you_mean(name, fields, elsewhere),
-    )
-
-
-def _fields_at(section: type[BaseModel], parents: list[str]) -> list[str]:
-    for parent in parents:
-        annotation = section.model_fields[parent].annotation
-        section = next(t for t in get_args(annotation) if isinstance(t, type) and issubclass(t, BaseModel))
-    return list(section.model_fields)
-
-
-def _choices(names: Iterable[str]) -> str:
-    return ", ".join(names)
-
-
-def _shown(value: Any) -> str:
-    """A value as its user wrote it, cut short, with its JSON type."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return f"{_json_type(value)} {text if len(text) <= 80 else text[:77] + '...'}"
-
-
-def _json_type(value: Any) -> str:
-    names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
-    return names.get(type(value), "null" if value is None else type(value).__name__)
+        raise invalid(config_class, error, CONFIGS) from None
