@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 import torch
+import transformers
+
+from tests.tiny_tensor_models import ids
 
 
 def alone(model: Any, element: Any, **arguments: Any) -> Any:
@@ -42,3 +45,13 @@ def assert_equals_alone(found: Any, expected: Any, tolerance: float = 1e-4, batc
         have = np.asarray(ours[name].float() if hasattr(ours[name], "float") else ours[name])
         assert have.shape == want.shape, name
         np.testing.assert_allclose(have, want, atol=tolerance * max(1.0, np.abs(want).max(initial=0)), err_msg=name)
+
+
+def tensors(*lengths: int) -> list[torch.Tensor]:
+    """Token ids of a text of each length."""
+    return [torch.from_numpy(array) for array in ids(*lengths)]
+
+
+class Doubled(transformers.BertModel):
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor | None = None) -> torch.Tensor:
+        return 2 * super().forward(input_ids, attention_mask=attention_mask).pooler_output

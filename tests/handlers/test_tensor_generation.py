@@ -14,16 +14,13 @@ import transformers
 
 from hf_handlers import HuggingFaceModelHandlerKeyedTensor, HuggingFaceModelHandlerNumpy, HuggingFaceModelHandlerTensor
 from hf_handlers.errors import InvalidConfig
+from tests.handlers.expected import tensors
 from tests.handlers.running import run
 from tests.tiny_tensor_models import MODELS, directory, ids
 
 LENGTHS = (5, 9, 3, 12, 9, 5, 1)
 # gpt2 has no padding token; the others have one. Greedy, far enough that some reach the end of their text.
 GREEDY = {"do_sample": False, "num_beams": 1, "max_new_tokens": 24}
-
-
-def tensors(*lengths: int) -> list[torch.Tensor]:
-    return [torch.from_numpy(array) for array in ids(*lengths)]
 
 
 def generated(name: str, element: torch.Tensor, **arguments: Any) -> Any:

@@ -13,15 +13,11 @@ import torch
 import transformers
 
 from hf_handlers import HuggingFaceModelHandlerKeyedTensor, HuggingFaceModelHandlerNumpy, HuggingFaceModelHandlerTensor
-from tests.handlers.expected import alone, assert_equals_alone, named_tensors
+from tests.handlers.expected import alone, assert_equals_alone, named_tensors, tensors
 from tests.handlers.running import run, run_in_pipeline
 from tests.tiny_tensor_models import MODELS, directory, ids
 
 LENGTHS = (5, 9, 3, 12, 30, 9, 5, 17, 1)
-
-
-def tensors(*lengths: int) -> list[torch.Tensor]:
-    return [torch.from_numpy(array) for array in ids(*lengths)]
 
 
 def reference(name: str, **arguments: Any) -> Any:
