@@ -78,7 +78,7 @@ class WatchedModel:
         self._model: LoadedModel | None = None
         self._look()
         if self._model is None:
-            self._model = load(pinned)
+            self._model, self._commit = load(pinned), pinned  # a look that finds it newest loads it no second time
 
     def run(self, batch: Sequence[Any], inference_args: Mapping[str, Any]) -> list[PredictionResult]:
         """One result for each element, in order, all of one commit."""
