@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from huggingface_hub import constants, file_download
+from safetensors.numpy import load_file, save_file
 
 
 @dataclass
@@ -41,6 +43,14 @@ class Model:
     @property
     def main(self) -> str:
         return self.branches["main"]
+
+
+def with_other_weights(model: Path, folder: Path) -> Path:
+    """A copy of a model, in that folder, each of whose weights is twice as large."""
+    shutil.copytree(model, folder, dirs_exist_ok=True)
+    file = folder / "model.safetensors"
+    save_file({name: value * 2 for name, value in load_file(file).items()}, file, {"format": "pt"})
+    return folder
 
 
 @dataclass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,11 +12,9 @@ import pytest
 
 pytest.importorskip("torch")
 
-from safetensors.torch import load_file, save_file
-
 from hf_handlers import HuggingFaceEmbeddingModelHandler, HuggingFacePipelineModelHandler
 from hf_handlers.errors import InvalidConfig, ModelNotFound
-from tests.hub import Hub, Model, running_hub, use
+from tests.hub import Hub, Model, running_hub, use, with_other_weights
 
 NEWER, BROKEN = "b" * 40, "c" * 40
 WATCH = {"watch_revision": "main", "interval_s": 1}
@@ -26,11 +23,8 @@ WATCH = {"watch_revision": "main", "interval_s": 1}
 @pytest.fixture
 def hub(tiny_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     """A hub with a classifier whose second commit has other weights, and whose third is of another task."""
-    newer = tmp_path / "newer"
-    shutil.copytree(tiny_models / "text-classification", newer)
-    weights = load_file(newer / "model.safetensors")
-    save_file({name: value * 2 for name, value in weights.items()}, newer / "model.safetensors", {"format": "pt"})
     classifier = Model.of(tiny_models / "text-classification")
+    newer = with_other_weights(tiny_models / "text-classification", tmp_path / "newer")
     classifier.commits |= {NEWER: newer, BROKEN: tiny_models / "question-answering"}
     with running_hub({"org/classifier": classifier}) as running:
         use(running.url, tmp_path / "cache", monkeypatch)

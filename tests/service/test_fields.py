@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,10 @@ import apache_beam as beam
 import pytest
 from apache_beam.portability.api import beam_runner_api_pb2
 from apache_beam.testing.util import assert_that, equal_to
-from safetensors.torch import load_file, save_file
 
 from hf_beam_client import HuggingFace
 from hf_beam_client.payload import payload
-from tests.hub import Hub, Model, running_hub
+from tests.hub import Hub, Model, running_hub, with_other_weights
 from tests.service.requests import expand, request
 from tests.service.running import Service, portable_pipeline, running_service
 
@@ -123,12 +121,8 @@ def test_waiting_in_session_windows_is_refused(service: Service, tiny_models: Pa
 
 @pytest.fixture(scope="module")
 def hub(tiny_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    newer = tmp_path_factory.mktemp("newer")
-    shutil.copytree(tiny_models / "feature-extraction", newer, dirs_exist_ok=True)
-    weights = load_file(newer / "model.safetensors")
-    save_file({name: value * 2 for name, value in weights.items()}, newer / "model.safetensors", {"format": "pt"})
     encoder = Model.of(tiny_models / "feature-extraction")
-    encoder.commits[NEWER] = newer
+    encoder.commits[NEWER] = with_other_weights(tiny_models / "feature-extraction", tmp_path_factory.mktemp("newer"))
     with running_hub({"org/encoder": encoder}) as running:
         yield running
 
