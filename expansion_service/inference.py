@@ -18,7 +18,7 @@ from hf_handlers import store, tasks, watching
 from hf_handlers.arguments import Kind
 from hf_handlers.config import Batching, EmbeddingConfig, HandlerConfig, PipelineConfig, TensorConfig, Update
 from hf_handlers.embedding import HuggingFaceEmbeddingModelHandler
-from hf_handlers.errors import InvalidConfig
+from hf_handlers.errors import ElementError, ElementFailure, InvalidConfig
 from hf_handlers.pipeline import HuggingFacePipelineModelHandler
 from hf_handlers.task import Task
 
@@ -43,6 +43,16 @@ class Inference:
     to_value: Callable[[Any], Any]
     optional: Mapping[str, str] = field(default_factory=dict)
     to_example: Callable[[dict[str, Any]], Any] = dict
+
+
+def typed(inference: Any, to_value: Callable[[Any], Any]) -> Any:
+    """A PredictionResult's inference as the value of its type, or the ElementFailure that it is or becomes."""
+    if isinstance(inference, ElementFailure):
+        return inference
+    try:
+        return to_value(inference)
+    except ElementError as error:
+        return ElementFailure.of(error)
 
 
 def inference(config: HandlerConfig, policy: Policy) -> Inference:

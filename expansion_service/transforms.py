@@ -21,10 +21,10 @@ from apache_beam.utils.windowed_value import WindowedValue
 
 from expansion_service import elements, schemas, version
 from expansion_service.elements import Arguments, InputKind, Reader
-from expansion_service.inference import Inference, inference
+from expansion_service.inference import Inference, inference, typed
 from expansion_service.policy import Policy
 from hf_handlers.config import HandlerConfig
-from hf_handlers.errors import ElementError, ElementFailure, InvalidConfig
+from hf_handlers.errors import ElementFailure, InvalidConfig
 
 OUTPUT = "output"
 
@@ -150,7 +150,7 @@ class _Finish(beam.DoFn):
             # Given whole: a bare value would get the time of the batch, and a TimestampedValue its windows anew.
             return WindowedValue(row, carried.timestamp, (window,), carried.pane)
 
-        value = self._value(result.inference)
+        value = typed(result.inference, self._to_value)
         if not isinstance(value, ElementFailure):
             yield as_input(self._rows[OUTPUT](*carried.values, value, result.model_id))
         elif self._errors is not None:
@@ -159,15 +159,6 @@ class _Finish(beam.DoFn):
             yield TaggedOutput(self._errors, as_input(row))
         else:
             raise value.to_error()
-
-    def _value(self, inference: Any) -> Any:
-        """The inference as its type, or why it has none."""
-        if isinstance(inference, ElementFailure):
-            return inference
-        try:
-            return self._to_value(inference)
-        except ElementError as error:
-            return ElementFailure.of(error)
 
 
 def _row_class(schema: bytes) -> Any:

@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from expansion_service import local
-from expansion_service.inference import Inference
+from expansion_service.inference import Inference, typed
 from hf_handlers.config import HandlerConfig
-from hf_handlers.errors import ElementError, ElementFailure, InvalidElement
+from hf_handlers.errors import ElementFailure, InvalidElement
 
 _PNG = b"\x89PNG"
 _SHOWN = 6  # numbers of a long list
@@ -66,10 +66,7 @@ def _argument(value: Any, kind: str) -> Any:
 
 
 def _outcome(outcome: Any, wanted: Inference, place: Path) -> dict[str, Any]:
-    try:
-        value = outcome if isinstance(outcome, ElementFailure) else wanted.to_value(outcome)
-    except ElementError as error:
-        value = ElementFailure.of(error)
+    value = typed(outcome, wanted.to_value)
     if isinstance(value, ElementFailure):
         return {"error_code": value.code, "error_message": value.message}
     return {"inference": _plain(value, place)}

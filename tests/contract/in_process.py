@@ -10,9 +10,10 @@ from apache_beam.portability.api import schema_pb2
 
 from expansion_service import elements, local, schemas, transforms
 from expansion_service.elements import InputKind, Reader
+from expansion_service.inference import typed
 from expansion_service.policy import Policy
 from hf_handlers import config
-from hf_handlers.errors import ElementError, ElementFailure
+from hf_handlers.errors import ElementFailure
 from tests.contract.cases import Case
 from tests.contract.notation import from_json, parse_element, to_json
 
@@ -37,7 +38,7 @@ def answers(case: Case) -> dict[str, Any]:
     outputs = {name: {"type": schemas.show_schema(schema), "rows": []} for name, schema in planned.items()}
     for values, result in zip(rows, results, strict=True):
         row = {f.name: to_json(f.type, value) for f, value in zip(kind.fields, values, strict=True)}
-        value = _value(wanted.to_value, result.inference)
+        value = typed(result.inference, wanted.to_value)
         if isinstance(value, ElementFailure):
             (errors,) = planned.keys() - {transforms.OUTPUT}
             found = {"failed_row": row, "error_message": value.message, "error_code": value.code}
@@ -46,15 +47,6 @@ def answers(case: Case) -> dict[str, Any]:
             found = {"inference": to_json(wanted.result, value), "model_id": result.model_id}
             outputs[transforms.OUTPUT]["rows"].append({**row, **found})
     return outputs
-
-
-def _value(to_value: Any, inference: Any) -> Any:
-    if isinstance(inference, ElementFailure):
-        return inference
-    try:
-        return to_value(inference)
-    except ElementError as error:
-        return ElementFailure.of(error)
 
 
 def _rows(type_text: str, values: list[Any]) -> tuple[InputKind, list[tuple[Any, ...]]]:
