@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from expansion_service import imports, processes
+from expansion_service import quiet_imports
+from expansion_service.serving import child_processes
 from hf_handlers.errors import HfBeamError
 
 app = typer.Typer(
@@ -94,10 +95,11 @@ def serve(
 ) -> None:
     """Start the expansion service and, unless --environment says otherwise, its workers."""
     if environment is None or runner_port is not None:
-        processes.begin_warm_up()
+        child_processes.begin_warm_up()
     _prepare()
-    from expansion_service import policy_file, tls
-    from expansion_service.serving import Serving
+    from expansion_service import policy_file
+    from expansion_service.serving import tls
+    from expansion_service.serving.lifecycle import Serving
 
     Serving(host, ready_file).run_service(
         port=port,
@@ -112,9 +114,9 @@ def serve(
 @app.command()
 def worker_pool(host: Host = "127.0.0.1", port: WorkerPoolPort = 50000, ready_file: ReadyFile = None) -> None:
     """Start only a worker pool, on a machine where a runner needs workers."""
-    processes.begin_warm_up()
+    child_processes.begin_warm_up()
     _prepare()
-    from expansion_service.serving import Serving
+    from expansion_service.serving.lifecycle import Serving
 
     Serving(host, ready_file).run_worker_pool(port)
 
@@ -128,30 +130,30 @@ def describe(
     ] = "text",
 ) -> None:
     """Print the transforms, their fields and what they mean, what comes out of them, or a pipeline to paste."""
-    imports.quietly("apache_beam")
-    from expansion_service import description
+    quiet_imports.quietly("apache_beam")
+    from expansion_service.commands import describe
 
-    if format in description.LANGUAGES:
-        print(description.snippet(transform, format), end="")
+    if format in describe.LANGUAGES:
+        print(describe.snippet(transform, format), end="")
         return
-    descriptions = description.describe(transform)
+    descriptions = describe.describe(transform)
     if format == "json":
         print(json.dumps(descriptions, indent=2))
     else:
-        description.show(descriptions)
+        describe.show(descriptions)
 
 
 @app.command()
 def check(config: Config, format: Format = "text") -> None:
     """Say what a config would do, or what is wrong with it, without loading the model."""
-    imports.quietly("apache_beam")
-    from expansion_service import checking, local
+    quiet_imports.quietly("apache_beam")
+    from expansion_service.commands import check, config_file
 
-    report = checking.check(local.read(config))
+    report = check.check(config_file.read(config))
     if format == "json":
         print(json.dumps(report, indent=2))
     else:
-        checking.show(report)
+        check.show(report)
 
 
 @app.command("try")
@@ -167,21 +169,21 @@ def try_(
     format: Format = "text",
 ) -> None:
     """Run a config on a few inputs, here and now. Exit code 1 if one of them failed."""
-    imports.quietly("apache_beam", "torch", "transformers")
-    from expansion_service import local, trying
+    quiet_imports.quietly("apache_beam", "torch", "transformers")
+    from expansion_service.commands import config_file, try_out
 
-    results = trying.run(local.read(config), input, output)
+    results = try_out.run(config_file.read(config), input, output)
     if format == "json":
         print(json.dumps(results, indent=2))
     else:
-        trying.show(results)
+        try_out.show(results)
     raise typer.Exit(any("error_code" in result for result in results))
 
 
 def _prepare() -> None:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apache_beam").setLevel(logging.WARNING)
-    imports.quietly("apache_beam")
+    quiet_imports.quietly("apache_beam")
 
 
 def main() -> None:

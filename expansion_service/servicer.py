@@ -14,10 +14,11 @@ from apache_beam.portability.api import (
 )
 from apache_beam.transforms.environments import Environment
 
-from expansion_service import checks, graph, schemas, transforms
+from expansion_service import graph, schemas, transforms
 from expansion_service.catalog import CONFIGS
-from expansion_service.elements import input_kind
 from expansion_service.policy import Policy
+from expansion_service.request import safety
+from expansion_service.request.elements import input_kind
 from hf_handlers import config
 from hf_handlers.checks import did_you_mean
 from hf_handlers.errors import HfBeamError, InvalidConfig, UnknownTransform
@@ -72,9 +73,9 @@ class ExpansionServicer(beam_expansion_api_pb2_grpc.ExpansionServiceServicer):
 
     def _expand(self, request: beam_expansion_api_pb2.ExpansionRequest) -> beam_expansion_api_pb2.ExpansionResponse:
         handler_config = _read_config(request.transform.spec)
-        input_tag, input_id = checks.one_input(request.transform)
-        window_fn = checks.window_fn(request.components, input_id)
-        checks.check_waiting(window_fn, handler_config.batching)
+        input_tag, input_id = safety.one_input(request.transform)
+        window_fn = safety.window_fn(request.components, input_id)
+        safety.check_waiting(window_fn, handler_config.batching)
         kind = input_kind(request.components, input_id)
         plan = transforms.plan(handler_config, kind, self._policy)
         return graph.expand(
@@ -110,7 +111,7 @@ def _read_config(spec: beam_runner_api_pb2.FunctionSpec) -> config.HandlerConfig
             path="transform",
             remedy=did_you_mean(payload.identifier, CONFIGS, "Ask for one of these."),
         )
-    checks.check_config_schema(payload.configuration_schema)
+    safety.check_config_schema(payload.configuration_schema)
     return config.parse(config_class, _decode(payload))
 
 

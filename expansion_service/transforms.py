@@ -19,10 +19,11 @@ from apache_beam.pvalue import TaggedOutput
 from apache_beam.typehints.schemas import named_tuple_from_schema
 from apache_beam.utils.windowed_value import WindowedValue
 
-from expansion_service import elements, schemas, version
-from expansion_service.elements import Arguments, InputKind, Reader
-from expansion_service.inference import Inference, inference, typed
+from expansion_service import schemas, version
+from expansion_service.inference.from_config import Inference, inference, typed
 from expansion_service.policy import Policy
+from expansion_service.request import elements
+from expansion_service.request.elements import Arguments, InputKind, Reader
 from hf_handlers.config import HandlerConfig
 from hf_handlers.errors import ElementFailure, InvalidConfig
 

@@ -10,10 +10,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hf_handlers.embedding import HuggingFaceEmbeddingModelHandler
+    from hf_handlers.embedding.handler import HuggingFaceEmbeddingModelHandler
     from hf_handlers.errors import ElementFailure, HfBeamError
-    from hf_handlers.pipeline import HuggingFacePipelineModelHandler, PipelineTask
-    from hf_handlers.tensor import (
+    from hf_handlers.pipeline.handler import HuggingFacePipelineModelHandler, PipelineTask
+    from hf_handlers.tensor.handler import (
         HuggingFaceModelHandlerKeyedTensor,
         HuggingFaceModelHandlerNumpy,
         HuggingFaceModelHandlerTensor,
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 _HOMES = {
     "ElementFailure": "errors",
     "HfBeamError": "errors",
-    "HuggingFaceEmbeddingModelHandler": "embedding",
-    "HuggingFaceModelHandlerKeyedTensor": "tensor",
-    "HuggingFaceModelHandlerNumpy": "tensor",
-    "HuggingFaceModelHandlerTensor": "tensor",
-    "HuggingFacePipelineModelHandler": "pipeline",
-    "PipelineTask": "pipeline",
+    "HuggingFaceEmbeddingModelHandler": "embedding.handler",
+    "HuggingFaceModelHandlerKeyedTensor": "tensor.handler",
+    "HuggingFaceModelHandlerNumpy": "tensor.handler",
+    "HuggingFaceModelHandlerTensor": "tensor.handler",
+    "HuggingFacePipelineModelHandler": "pipeline.handler",
+    "PipelineTask": "pipeline.handler",
 }
 
 __all__ = [

@@ -7,21 +7,19 @@ Beam shares that model across processes, only elements and results cross between
 from __future__ import annotations
 
 import copy
-import importlib
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack
 
 from apache_beam.ml.inference.base import ModelHandler, PredictionResult
 
-from hf_handlers import checks, foreign_errors, frameworks, quantization, store, watching
-from hf_handlers.batching import in_order
-from hf_handlers.errors import ElementError, ElementFailure, MissingDependency
-from hf_handlers.gathering import Gathering
+from hf_handlers import checks, store, update
+from hf_handlers.batching.gathering import Gathering
+from hf_handlers.errors import ElementFailure
+from hf_handlers.frameworks import choice, quantization
+from hf_handlers.loaded import LoadedModel, in_order
 from hf_handlers.store import PinnedModel
-from hf_handlers.watching import LoadedModel, Update, WatchedModel
+from hf_handlers.update import Update, WatchedModel
 
 DEVICES = ("auto", "cpu", "gpu", "gpu-required")
 DTYPES = ("auto", "float32", "bfloat16", "float16", "fastest")
@@ -65,7 +63,7 @@ class HandlerArguments(BeamArguments, total=False):
         dtype: `auto` (the checkpoint's own), `float32`, `bfloat16`, `float16` or `fastest` (timed on the worker).
         quantization: `int8`: linear layers compute in 8 bits, with float32 around them; PyTorch, on the CPU.
             Results are near those in float32, and depend a little on what else is in a forward pass.
-        update: follow a branch of the hub's model: {"watch_revision": …, "interval_s": …}. See watching.Update.
+        update: follow a branch of the hub's model: {"watch_revision": …, "interval_s": …}. See update.Update.
         max_length: most tokens of a text that are read; absent, the model's own limit.
         truncation: cut longer texts (the default); if false, they are InputTooLong.
         batch_size: most elements of one forward pass.
@@ -112,7 +110,7 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
         self._model = model
         self._revision = options.get("revision")
         self._token = checks.reference("token", options.get("token"))
-        self._framework = checks.one_of("framework", options.get("framework") or None, frameworks.NAMES)
+        self._framework = checks.one_of("framework", options.get("framework") or None, choice.FRAMEWORKS)
         self._device = checks.one_of("device", device.lower() if device else None, DEVICES)
         self._dtype = checks.one_of("dtype", options.get("dtype"), DTYPES)
         self._max_length = checks.positive("max_length", options.get("max_length"))
@@ -124,7 +122,7 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
         self._inference_args = dict(options.get("inference_args") or {})
         self._update = options.get("update")
         if self._update:
-            watching.check(self._update, model)
+            update.check(self._update, model)
         self._quantization = checks.one_of("quantization", options.get("quantization"), quantization.NAMES)
         if self._quantization:
             self._framework, self._device, self._dtype = quantization.goes_with(
@@ -141,7 +139,7 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
         """
         if not self._update:
             return self._load_model()
-        interval_s = self._update.get("interval_s") or watching.DEFAULT_INTERVAL_S
+        interval_s = self._update.get("interval_s") or update.DEFAULT_INTERVAL_S
         return WatchedModel(self._newest, self._load_commit, self._revision, interval_s)
 
     def _load_model(self) -> LoadedModel:
@@ -196,43 +194,10 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
             framework: that will run it, where that is known. If it is not installed, nothing is downloaded.
         """
         if framework:
-            framework_file(framework)
+            choice.verbs(framework)
         pinned = store.pin(self._model, self._revision, self._token)
         directory = store.fetch(pinned, token=self._token, safetensors_only=self._safetensors_only, framework=framework)
         return pinned, directory
-
-
-def to_results(batch: Sequence[Any], outcomes: Sequence[Any], model_id: str | None) -> list[PredictionResult]:
-    """Outcomes, ElementErrors among them, as Beam's results."""
-    inferences = [ElementFailure.of(o) if isinstance(o, ElementError) else o for o in outcomes]
-    return [PredictionResult(*pair, model_id) for pair in zip(batch, inferences, strict=True)]
-
-
-# transformers loads under switches of the whole process (where new tensors lie): of two loads at once, as a worker with
-# several steps or bundles does them, one would be left without weights.
-_LOADING = threading.Lock()
-
-
-@contextmanager
-def loading(model_id: str) -> Iterator[None]:
-    """What transformers loads, one after another, with its errors made ours."""
-    with _LOADING, foreign_errors.of_loading(model_id):
-        yield
-
-
-def framework_file(framework: str) -> Any:
-    """The verbs of a framework, `pt` or `tf`, imported only on workers that run it.
-
-    Raises:
-        MissingDependency: it is not installed.
-    """
-    file, name = {"pt": ("torch", "PyTorch"), "tf": ("tensorflow", "TensorFlow")}[framework]
-    try:
-        return importlib.import_module(f"hf_handlers.{file}")
-    except ModuleNotFoundError as error:
-        raise MissingDependency(
-            f"expected {name} on this worker, found no package {error.name}", remedy=f"pip install 'hf-beam[{file}]'"
-        ) from error
 
 
 def _num_bytes(value: Any) -> int:

@@ -21,13 +21,10 @@ from huggingface_hub import errors as hub_errors
 
 from hf_handlers import checks
 from hf_handlers.errors import HubUnavailable, InvalidConfig, ModelNotAllowed, ModelNotFound, ModelUnsupported
+from hf_handlers.frameworks.choice import FRAMEWORKS
 
 # What transformers and sentence-transformers read of a model that is safe to load: no pickles, no Python.
 SAFE_FILES = ("*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model", "*.jinja", "README.md")
-# The formats whose loading can run code. Read only where the caller says so.
-PICKLED_FILES: tuple[str, ...] = ("*.bin", "*.bin.index.json")
-TENSORFLOW_FILES: tuple[str, ...] = ("*.h5", "*.h5.index.json")
-
 WEIGHTS = (".safetensors", ".bin", ".h5", ".msgpack", ".ckpt", ".pt", ".pth")
 
 # As the HTTP client of the hub's library says it: requests, whose errors are OSErrors, or httpx from version 1.0 on.
@@ -90,7 +87,7 @@ def fetch(
 
     Args:
         safetensors_only: take no other weights. They are taken only where a model has no safetensors.
-        framework: which of the other weights: `tf` for TensorFlow's own before PyTorch's, else PyTorch's.
+        framework: which of the other weights: those that this framework reads; PyTorch's when None.
 
     Raises:
         ModelNotFound, ModelNotAllowed, HubUnavailable: as `pin`.
@@ -98,8 +95,8 @@ def fetch(
     if pinned.is_directory:
         return Path(pinned.source)
     kinds: list[tuple[str, ...]] = [("*.safetensors",)]
-    if not safetensors_only:
-        kinds += [TENSORFLOW_FILES, PICKLED_FILES] if framework == "tf" else [PICKLED_FILES]
+    if not safetensors_only:  # the loading of other formats can run code
+        kinds += FRAMEWORKS[framework or "pt"].weights
     with _hub_errors(pinned.source, pinned.commit):
         for weights in kinds:
             patterns = [*SAFE_FILES, *weights]

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from expansion_service import schemas
-from hf_handlers.arguments import Argument
-from hf_handlers.task import Task
-from hf_handlers.tasks_audio import AUDIO_TASKS
-from hf_handlers.tasks_image import IMAGE_TASKS
-from hf_handlers.tasks_multimodal import MULTIMODAL_TASKS
-from hf_handlers.tasks_text import TEXT_TASKS
+from hf_handlers.tasks.arguments import Argument
+from hf_handlers.tasks.audio import AUDIO_TASKS
+from hf_handlers.tasks.image import IMAGE_TASKS
+from hf_handlers.tasks.multimodal import MULTIMODAL_TASKS
+from hf_handlers.tasks.task import Task
+from hf_handlers.tasks.text import TEXT_TASKS
 
 HEAD = """\
 # Tasks

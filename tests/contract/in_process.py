@@ -8,10 +8,12 @@ from typing import Any
 import torch
 from apache_beam.portability.api import schema_pb2
 
-from expansion_service import elements, local, schemas, transforms
-from expansion_service.elements import InputKind, Reader
-from expansion_service.inference import typed
+from expansion_service import schemas, transforms
+from expansion_service.commands import config_file
+from expansion_service.inference.from_config import typed
 from expansion_service.policy import Policy
+from expansion_service.request import elements
+from expansion_service.request.elements import InputKind, Reader
 from hf_handlers import config
 from hf_handlers.errors import ElementFailure
 from tests.contract.cases import Case
@@ -28,7 +30,7 @@ def answers(case: Case) -> dict[str, Any]:
     """
     document = case["config"]
     wanted_config = config.load(document if isinstance(document, str) else json.dumps(document))
-    wanted = local.infer(wanted_config)
+    wanted = config_file.infer(wanted_config)
     kind, rows = _rows(case["input"]["type"], case["input"]["elements"])
     arguments = elements.find_arguments(kind, wanted.required, wanted.optional, wanted_config.inputs or {})
     examples = [wanted.to_example(arguments.of(values)) for values in rows]

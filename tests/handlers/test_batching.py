@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hf_handlers.batching import in_order, padded_tokens, plan
+from hf_handlers.batching.plan import padded_tokens, plan
+from hf_handlers.loaded import in_order
 
 pytestmark = pytest.mark.once
 

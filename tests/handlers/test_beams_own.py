@@ -47,4 +47,4 @@ def test_there_are_at_least_five_and_none_is_skipped() -> None:
 
 
 def test_they_run_on_our_handlers() -> None:
-    assert _module.HuggingFaceModelHandlerTensor.__module__ == "hf_handlers.tensor"
+    assert _module.HuggingFaceModelHandlerTensor.__module__ == "hf_handlers.tensor.handler"

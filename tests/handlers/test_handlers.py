@@ -18,8 +18,8 @@ from apache_beam.testing.util import assert_that, equal_to
 
 import hf_handlers
 from hf_handlers import HuggingFaceEmbeddingModelHandler, HuggingFacePipelineModelHandler
-from hf_handlers import torch as torch_file
 from hf_handlers.errors import InvalidConfig, MissingDependency, ModelNotFound, ModelUnsupported
+from hf_handlers.frameworks import torch as torch_file
 from tests.handlers.running import run
 from tests.tiny_models import feature_extraction
 
@@ -149,8 +149,8 @@ def test_a_directory_that_changed_since_it_was_pinned_is_not_loaded(tmp_path: Pa
 
 
 def test_a_missing_framework_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch, encoder: str) -> None:
-    monkeypatch.delattr(hf_handlers, "torch")
-    monkeypatch.delitem(sys.modules, "hf_handlers.torch")
+    monkeypatch.delattr("hf_handlers.frameworks.torch", raising=False)  # so that it is imported once more
+    monkeypatch.delitem(sys.modules, "hf_handlers.frameworks.torch", raising=False)
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(MissingDependency, match=r"pip install 'hf-beam\[torch\]'"):
         HuggingFaceEmbeddingModelHandler(encoder).load_model()

@@ -13,7 +13,8 @@ import transformers
 from PIL import Image
 from transformers.pipelines import SUPPORTED_TASKS
 
-from hf_handlers import ElementFailure, HuggingFacePipelineModelHandler, loaded_pipeline
+from hf_handlers import ElementFailure, HuggingFacePipelineModelHandler
+from hf_handlers.pipeline import loaded
 from tests.handlers.comparing import approximately, assert_batch_equals_alone, assert_fits
 from tests.handlers.running import run
 
@@ -140,7 +141,7 @@ def test_images_wait_in_memory_only_up_to_a_bound(
     model._pipeline.model.register_forward_pre_hook(
         lambda module, args, kwargs: sizes.append(len(kwargs["pixel_values"])), with_kwargs=True
     )
-    monkeypatch.setattr(loaded_pipeline, "MAX_HELD_BYTES", 3 * 4 * 3 * 32 * 32)  # three images of 32 x 32 pixels
+    monkeypatch.setattr(loaded, "MAX_HELD_BYTES", 3 * 4 * 3 * 32 * 32)  # three images of 32 x 32 pixels
     assert approximately(expected) == [r.inference for r in model.run(images, {})]
     assert sizes == [4, 4, 4, 4]
 

@@ -21,7 +21,7 @@ from PIL import Image
 
 from hf_handlers import ElementFailure, HuggingFacePipelineModelHandler
 from hf_handlers.errors import InvalidElement, MissingDependency
-from hf_handlers.torch_pipelines import load_pipeline
+from hf_handlers.frameworks.torch_pipelines import load_pipeline
 from tests.handlers.comparing import approximately, assert_batch_equals_alone, assert_fits
 from tests.handlers.running import run
 

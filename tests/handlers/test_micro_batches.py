@@ -9,9 +9,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hf_handlers.batching import in_order, padded_tokens
+from hf_handlers.batching.micro_batches import MicroBatches
+from hf_handlers.batching.plan import padded_tokens
 from hf_handlers.errors import ElementError, InferenceFailed, OutOfMemory
-from hf_handlers.micro_batches import MicroBatches
+from hf_handlers.loaded import in_order
 
 pytestmark = pytest.mark.once
 

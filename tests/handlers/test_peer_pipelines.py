@@ -14,8 +14,9 @@ from apache_beam.ml.inference.base import RunInference
 from apache_beam.transforms.window import FixedWindows, TimestampedValue
 
 import hf_handlers
-from expansion_service import elements, schemas, transforms
+from expansion_service import schemas, transforms
 from expansion_service.policy import Policy
+from expansion_service.request import elements
 from hf_handlers import ElementFailure
 from hf_handlers.config import PipelineConfig
 from tests.handlers.peers import on_ours_and_beams

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from transformers.pipelines import SUPPORTED_TASKS, TASK_ALIASES
 
-from hf_handlers import PipelineTask, outputs, tasks
+from hf_handlers import PipelineTask, tasks
 from hf_handlers.errors import InvalidConfig, ModelUnsupported
+from hf_handlers.tasks import outputs
 from scripts import tasks_page
 
 

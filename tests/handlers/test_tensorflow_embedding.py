@@ -16,8 +16,8 @@ import transformers
 from safetensors.numpy import save_file
 
 from hf_handlers import HuggingFaceEmbeddingModelHandler
-from hf_handlers import tensorflow as verbs
 from hf_handlers.errors import ModelUnsupported
+from hf_handlers.frameworks import tensorflow as verbs
 from tests.handlers.running import run, run_in_pipeline
 from tests.tiny_tensor_models import directory, write_tokenizer
 

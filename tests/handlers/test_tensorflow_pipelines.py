@@ -15,9 +15,9 @@ import transformers
 from transformers.pipelines import SUPPORTED_TASKS
 
 from hf_handlers import ElementFailure, HuggingFacePipelineModelHandler, tasks
-from hf_handlers import tensorflow as verbs
 from hf_handlers.errors import InvalidConfig, ModelUnsupported
-from hf_handlers.loaded_pipeline import LoadedPipeline
+from hf_handlers.frameworks import tensorflow as verbs
+from hf_handlers.pipeline.loaded import LoadedPipeline
 from tests.handlers.comparing import approximately, assert_fits
 from tests.handlers.running import run, run_in_pipeline
 from tests.handlers.text_tasks import ELEMENTS, MAPPINGS, TASKS, elements

@@ -29,7 +29,7 @@ from apache_beam.portability.api import (
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
-from expansion_service.elements import Arguments, Reader
+from expansion_service.request.elements import Arguments, Reader
 from expansion_service.transforms import _Prepare
 from hf_handlers.errors import VersionMismatch
 from tests.service.requests import EMBEDDING, expand, payload, request

@@ -1,0 +1,218 @@
+"""Input elements: what kinds there are, the row each becomes, and where the model's arguments lie in it.
+
+STRING, BYTES          -> ROW{example}
+ROW{...}               -> the same row
+KV<primitive, either>  -> ROW{key, ...}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from apache_beam.portability.api import beam_runner_api_pb2, schema_pb2
+
+from expansion_service import schemas
+from expansion_service.inference.tensor_rows import TENSOR, is_tensor
+from expansion_service.request import safety
+from hf_handlers.errors import InvalidConfig, InvalidInputSchema
+
+ADDED_FIELDS = ("inference", "model_id")
+
+# What an argument of a model may be in a row. A fixed or variable string is a string with a limit.
+_STRING_LOGICAL_TYPES = ("beam:logical_type:fixed_char:v1", "beam:logical_type:var_char:v1")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How the values of a row are read out of an element. This part goes to the workers.
+
+    Attributes:
+        keyed: the element is a KV; its key is the first value.
+        is_row: the element, or the value of the KV, is a row; else it is one value.
+    """
+
+    keyed: bool
+    is_row: bool
+
+    def values(self, element: Any) -> tuple[Any, ...]:
+        """The values of an element, in the order of the fields of its row."""
+        keys: tuple[Any, ...] = ()
+        if self.keyed:
+            key, element = element
+            keys = (key,)
+        return keys + (tuple(element) if self.is_row else (element,))
+
+
+@dataclass(frozen=True)
+class InputKind:
+    """The row that each element of an input becomes, and how."""
+
+    fields: tuple[schema_pb2.Field, ...]
+    reader: Reader
+
+    @property
+    def schema(self) -> schema_pb2.Schema:
+        return schemas.schema_of(self.fields)
+
+
+def input_kind(components: beam_runner_api_pb2.Components, pcollection_id: str) -> InputKind:
+    """The kind of a PCollection's elements, read from the proto of its coder; the coder itself is never made.
+
+    Raises:
+        InvalidInputSchema: a kind, type or field name that is not carried.
+    """
+    coder_id = safety.lookup(components.pcollections, pcollection_id, "pcollections").coder_id
+    coder = safety.lookup(components.coders, coder_id, "coders")
+    keys: list[schema_pb2.Field] = []
+    if coder.spec.urn == "beam:coder:kv:v1":
+        key_id, coder_id = coder.component_coder_ids
+        key = safety.lookup(components.coders, key_id, "coders")
+        coder = safety.lookup(components.coders, coder_id, "coders")
+        keys = [schemas.field("key", _primitive(key.spec.urn, "the key of a KV", "key"))]
+    if coder.spec.urn == "beam:coder:row:v1":
+        schema = _parse_schema(coder.spec.payload)
+        safety.check_input_schema(schema)
+        values, is_row = list(schema.fields), True
+    else:
+        values, is_row = [schemas.field("example", _primitive(coder.spec.urn, "an element", "input"))], False
+    _check_names([f.name for f in keys + values])
+    return InputKind(tuple(keys + values), Reader(bool(keys), is_row))
+
+
+def _primitive(urn: str, what: str, path: str) -> schema_pb2.FieldType:
+    if urn not in safety.PRIMITIVE_CODERS:
+        raise InvalidInputSchema(
+            f"expected {what} to be a string, bytes or a row with a schema, found the coder {urn or 'of no name'}",
+            path=path,
+            remedy="Give the PCollection a schema: Row in Java, a struct in Go, beam.Row or a NamedTuple in Python.",
+        )
+    return schema_pb2.FieldType(atomic_type=safety.PRIMITIVE_CODERS[urn])
+
+
+def _parse_schema(payload: bytes) -> schema_pb2.Schema:
+    try:
+        return schema_pb2.Schema.FromString(payload)
+    except Exception:  # protobuf's DecodeError, whose module differs between its implementations
+        raise InvalidInputSchema("expected a schema in the coder of the input, found bytes that are none") from None
+
+
+def _check_names(names: Sequence[str]) -> None:
+    for name in names:
+        if name in ADDED_FIELDS or names.count(name) > 1:
+            raise InvalidInputSchema(
+                f"expected no field of the name {name}, which the output adds, found one",
+                path=name,
+                remedy="Rename the field before this transform.",
+            )
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """Where the arguments of a model lie in a row.
+
+    Attributes:
+        positions: argument -> index of its field.
+    """
+
+    positions: Mapping[str, int]
+
+    def of(self, values: Sequence[Any]) -> dict[str, Any]:
+        """The arguments, out of the values of a row."""
+        return {name: values[i] for name, i in self.positions.items()}
+
+
+def find_arguments(
+    kind: InputKind,
+    required: Mapping[str, str],
+    optional: Mapping[str, str],
+    inputs: Mapping[str, str],
+) -> Arguments:
+    """Map the arguments of a model to fields: by `inputs`, else by name, else by the one field that fits.
+
+    Args:
+        kind: of the input.
+        required, optional: argument -> the types of field that fit, as `schemas.show` writes them ("STRING", "BYTES or
+            ARRAY<BYTES>").
+        inputs: the config's own mapping, argument -> field.
+
+    Raises:
+        InvalidConfig: `inputs` names an argument that the model does not have.
+        InvalidInputSchema: no field, or several, for a required argument; the text lists the fields.
+    """
+    wanted = {**required, **optional}
+    names = [f.name for f in kind.fields]
+    for argument, name in inputs.items():
+        if argument not in wanted:
+            raise InvalidConfig(
+                f"expected one of {', '.join(wanted)}, found the unknown argument {argument}",
+                path=f"inputs.{argument}",
+                remedy="Name an argument of the model.",
+            )
+        if name not in names:
+            raise InvalidInputSchema(
+                f"expected one of the fields {_list(kind)}, found {name}",
+                path=f"inputs.{argument}",
+                remedy="Name a field of the input.",
+            )
+    positions: dict[str, int] = {}
+    for argument, expected in wanted.items():
+        name = inputs.get(argument, argument)
+        if name in names:
+            position = names.index(name)
+            if fits(kind.fields[position].type, expected):
+                positions[argument] = position
+            elif argument in inputs or argument in required:
+                raise InvalidInputSchema(
+                    f"expected {expected} for the argument {argument}, found {_show(kind.fields[position])}",
+                    path=f"inputs.{argument}",
+                    remedy="Name a field of that type, or convert it before this transform.",
+                )
+    missing = [a for a in required if a not in positions]
+    if len(missing) == 1:
+        positions[missing[0]] = _the_one_that_fits(kind, missing[0], required[missing[0]], set(positions.values()))
+    elif missing:
+        raise InvalidInputSchema(
+            f"expected fields for the arguments {', '.join(missing)}, found {_list(kind)}",
+            path="inputs",
+            remedy="Name the fields in `inputs`, or give the input fields of these names.",
+        )
+    return Arguments(positions)
+
+
+def _the_one_that_fits(kind: InputKind, argument: str, expected: str, taken: set[int]) -> int:
+    candidates = [
+        i
+        for i, f in enumerate(kind.fields)
+        if i not in taken and fits(f.type, expected) and not (kind.reader.keyed and i == 0)
+    ]
+    if len(candidates) != 1:
+        raise InvalidInputSchema(
+            f"expected one field of type {expected} for the argument {argument}, "
+            f"found {len(candidates)} among {_list(kind)}",
+            path=f"inputs.{argument}",
+            remedy=f"Name the field in `inputs`, for example {{{argument!r}: 'my_field'}}.".replace("'", '"'),
+        )
+    return candidates[0]
+
+
+def fits(field_type: schema_pb2.FieldType, expected: str) -> bool:
+    """Whether a field can be an argument of the expected types. Null is a matter of the element, not of the type."""
+    types = expected.split(" or ")
+    bare = schema_pb2.FieldType()
+    bare.CopyFrom(field_type)
+    bare.nullable = False
+    if expected == TENSOR:
+        return is_tensor(bare)
+    if "STRING" in types and bare.WhichOneof("type_info") == "logical_type":
+        return bare.logical_type.urn in _STRING_LOGICAL_TYPES
+    return schemas.show(bare).replace("ITERABLE", "ARRAY").replace("?", "") in types
+
+
+def _show(one: schema_pb2.Field) -> str:
+    return f"{one.name} {schemas.show(one.type)}"
+
+
+def _list(kind: InputKind) -> str:
+    return ", ".join(_show(f) for f in kind.fields) or "none"

@@ -1,0 +1,1 @@
+"""The processes and servers behind `serve` and `worker-pool`."""

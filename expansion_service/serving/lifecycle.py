@@ -1,0 +1,125 @@
+"""The life of a serving process: start everything, say so, wait for a signal, stop everything."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import socket
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+
+import grpc
+
+from expansion_service.policy import Policy
+from expansion_service.servicer import ExpansionServicer
+from expansion_service.serving import child_processes, environments, grpc_servers, runner
+from expansion_service.serving.tls import TlsFiles
+from expansion_service.serving.worker_pool import WorkerPool
+
+_log = logging.getLogger("hf_beam")
+
+
+class Serving:
+    """Runs the servers of one process until SIGINT or SIGTERM.
+
+    Args:
+        host: address that the service or the worker pool listens on.
+        ready_file: where to write the addresses, as JSON, once all are ready; removed at the end.
+    """
+
+    def __init__(self, host: str, ready_file: Path | None) -> None:
+        self._host = host
+        self._ready_file = ready_file
+        self._servers: list[grpc_servers.Server] = []
+        self._stop = threading.Event()
+        for signal_number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(signal_number, lambda *_: self._stop.set())
+
+    def run_service(
+        self,
+        *,
+        port: int,
+        worker_pool_port: int,
+        environment: str | None,
+        runner_port: int | None,
+        policy: Policy,
+        tls: TlsFiles | None,
+    ) -> None:
+        """Serve expansions; with no `environment`, a worker pool too; with a `runner_port`, a runner too."""
+        credentials = tls.credentials() if tls else None
+        with ExitStack() as stack:
+            stack.callback(child_processes.end)
+            addresses = {}
+            place = environment
+            if place is None:
+                # On loopback, whoever may reach the service: a pool runs what it is sent.
+                addresses["worker_pool"] = self._start_worker_pool(stack, "127.0.0.1", worker_pool_port)
+                place = f"external:{addresses['worker_pool']}"
+            servicer = ExpansionServicer(policy, environments.parse(place))
+            service = grpc_servers.serve_expansion(servicer, self._host, port, credentials)
+            self._servers.append(service)
+            stack.callback(service.stop)
+            addresses["address"] = service.address
+            if environment is None or runner_port is not None:
+                _warm_up()
+            if runner_port is not None:
+                addresses["runner"] = _start_runner(stack, runner_port)
+            self._wait(stack, addresses)
+
+    def run_worker_pool(self, port: int) -> None:
+        """Serve a worker pool."""
+        with ExitStack() as stack:
+            stack.callback(child_processes.end)
+            address = self._start_worker_pool(stack, self._host, port)
+            _warm_up()
+            self._wait(stack, {"worker_pool": address})
+
+    def _start_worker_pool(self, stack: ExitStack, host: str, port: int) -> str:
+        pool = WorkerPool()
+        pool_server = grpc_servers.serve_worker_pool(pool, host, port)
+        self._servers.append(pool_server)
+        stack.callback(pool.stop)
+        stack.callback(pool_server.stop, grace_s=0)
+        return pool_server.address
+
+    def _wait(self, stack: ExitStack, addresses: dict[str, str]) -> None:
+        """Say that all is ready, and wait for a signal."""
+        for one in self._servers:
+            one.set_ready(True)
+        for name, address in addresses.items():
+            _log.info("%s is ready at %s", _NAMES[name], address)
+        if self._ready_file is not None:
+            partial = self._ready_file.with_suffix(".partial")
+            partial.write_text(json.dumps({**addresses, "pid": os.getpid()}))
+            partial.replace(self._ready_file)  # at once: whoever waits for the file never reads half of it
+            stack.callback(self._ready_file.unlink, missing_ok=True)
+        self._stop.wait()
+        _log.info("stopping")
+
+
+_NAMES = {"address": "the service", "worker_pool": "the worker pool", "runner": "the runner"}
+
+
+def _warm_up() -> None:
+    _log.info("importing the frameworks that workers are forked with (some ten seconds) …")
+    child_processes.warm_up()
+
+
+def _start_runner(stack: ExitStack, port: int) -> str:
+    port = port or _free_port()
+    process = runner.start(port)
+    stack.callback(child_processes.stop, process)
+    address = f"127.0.0.1:{port}"
+    with grpc.insecure_channel(address) as channel:
+        grpc.channel_ready_future(channel).result(timeout=60)
+    return address
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,21 @@
+"""Beam's local job service as an embedded runner: enough for a laptop, for tests and for bounded data."""
+
+from __future__ import annotations
+
+import threading
+from multiprocessing.process import BaseProcess
+
+from expansion_service.serving import child_processes
+
+
+def run(port: int) -> None:
+    """Serve Beam's job API on a port of loopback until ended."""
+    from apache_beam.runners.portability.local_job_service import LocalJobServicer
+
+    LocalJobServicer().start_grpc_server(port)
+    threading.Event().wait()
+
+
+def start(port: int) -> BaseProcess:
+    """Run the job service in a process of its own: jobs are run in it, and must not slow the expansion service."""
+    return child_processes.start("runner", run, port)

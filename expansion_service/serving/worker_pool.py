@@ -1,0 +1,95 @@
+"""Beam's external worker pool: runners ask it for SDK workers, and it forks them warm.
+
+Beam's own pool writes the worker's id into Python source. Here it stays what it is, an argument.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from apache_beam.portability.api import beam_fn_api_pb2, beam_fn_api_pb2_grpc, endpoints_pb2
+
+from expansion_service import version
+from expansion_service.serving import child_processes
+from expansion_service.serving.environments import VERSION_PARAM
+from hf_handlers.errors import VersionMismatch
+
+_log = logging.getLogger(__name__)
+
+
+class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
+    """Starts and stops the workers of one machine.
+
+    A worker is known by its id and the address that controls it: Flink gives the same few ids in each of its jobs.
+    """
+
+    def __init__(self) -> None:
+        self._workers: dict[tuple[str, str], BaseProcess] = {}
+        self._lock = threading.Lock()
+
+    def StartWorker(
+        self, request: beam_fn_api_pb2.StartWorkerRequest, context: Any
+    ) -> beam_fn_api_pb2.StartWorkerResponse:
+        if not request.control_endpoint.url:
+            return beam_fn_api_pb2.StartWorkerResponse(error="expected the address of a control endpoint, found none")
+        try:
+            # Before the worker decodes anything of the plan. Pipelines that are not of hf-beam say no version.
+            version.check(request.params.get(VERSION_PARAM, version.VERSION))
+        except VersionMismatch as error:
+            return beam_fn_api_pb2.StartWorkerResponse(error=str(error))
+        key = (request.worker_id, request.control_endpoint.url)
+        with self._lock:
+            self._forget_finished()
+            if key in self._workers:
+                return beam_fn_api_pb2.StartWorkerResponse(error="this worker is running already")
+            self._workers[key] = child_processes.start(
+                "worker", run_worker, request.worker_id, request.control_endpoint.url, request.logging_endpoint.url
+            )
+        _log.info("started worker %s", request.worker_id)
+        return beam_fn_api_pb2.StartWorkerResponse()
+
+    def StopWorker(
+        self, request: beam_fn_api_pb2.StopWorkerRequest, context: Any
+    ) -> beam_fn_api_pb2.StopWorkerResponse:
+        with self._lock:
+            self._forget_finished()
+            keys = [key for key in self._workers if key[0] == request.worker_id]
+            # The request names no address. Of several workers the one that is meant loses its runner, and ends by that.
+            worker = self._workers.pop(keys[0]) if len(keys) == 1 else None
+        if worker is not None:
+            child_processes.stop(worker)
+            _log.info("stopped worker %s", request.worker_id)
+        return beam_fn_api_pb2.StopWorkerResponse()
+
+    def stop(self) -> None:
+        """End all workers."""
+        with self._lock:
+            workers, self._workers = list(self._workers.values()), {}
+        for worker in workers:
+            child_processes.stop(worker)
+
+    def _forget_finished(self) -> None:
+        for key in [key for key, process in self._workers.items() if not process.is_alive()]:
+            self._workers.pop(key).join()
+
+
+def run_worker(worker_id: str, control_address: str, logging_address: str) -> None:
+    """Be a worker: do what the runner at `control_address` says until it says no more."""
+    from apache_beam.runners.worker.log_handler import FnApiLogRecordHandler
+    from apache_beam.runners.worker.sdk_worker import SdkHarness
+
+    # All to the runner, whose user reads it; what is wrong also to the log of the pool.
+    logging.basicConfig(level=logging.INFO, format=f"%(asctime)s %(levelname)s {worker_id} %(name)s: %(message)s")
+    logging.getLogger().handlers[0].setLevel(logging.WARNING)
+    handler = None
+    if logging_address:
+        handler = FnApiLogRecordHandler(endpoints_pb2.ApiServiceDescriptor(url=logging_address))
+        logging.getLogger().addHandler(handler)
+    try:
+        SdkHarness(control_address, worker_id=worker_id, state_cache_size=100 << 20).run()
+    finally:
+        if handler is not None:
+            handler.close()

@@ -1,0 +1,120 @@
+"""One vector for each text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Unpack
+
+import numpy as np
+
+from hf_handlers import checks
+from hf_handlers.base import HandlerArguments, HuggingFaceModelHandler
+from hf_handlers.batching import limits
+from hf_handlers.batching.micro_batches import MicroBatches
+from hf_handlers.embedding import sentence_files
+from hf_handlers.embedding.encoder import TextEncoder
+from hf_handlers.embedding.loaded import LoadedEmbedding
+from hf_handlers.embedding.sentence_files import SentenceConfig
+from hf_handlers.errors import InvalidConfig
+from hf_handlers.frameworks import choice
+
+POOLINGS = ("auto", "mean", "cls", "max", "last_token")
+
+# Of these only the encoder embeds: AutoModel would load a decoder too, and want its input.
+_ENCODERS = {"t5": "T5EncoderModel", "mt5": "MT5EncoderModel", "umt5": "UMT5EncoderModel"}
+
+
+class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
+    """Turns texts into vectors, as sentence-transformers does with the same model.
+
+    Elements are strings; the empty string is embedded like any other. Inference is a numpy float32 array (dimensions,).
+
+    Args:
+        model: hub id, or a directory.
+        pooling: how token vectors become one: `mean`, `cls`, `max`, `last_token`, or `auto`, as the model's own
+            sentence-transformers files say (mean where it has none).
+        normalize: scale each vector to length 1.
+        prompt: text put before each input; absent, the model's own default prompt.
+        prompt_name: which of the model's own prompts that text is, e.g. `query`.
+        dimensions: keep only the first so many values, then normalize.
+        load_model_args: further arguments of from_pretrained().
+        options: see HandlerArguments and BeamArguments.
+
+    Raises:
+        InvalidConfig: an argument is not what it should be.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        pooling: str = "auto",
+        normalize: bool = True,
+        prompt: str | None = None,
+        prompt_name: str | None = None,
+        dimensions: int | None = None,
+        load_model_args: Mapping[str, Any] | None = None,
+        **options: Unpack[HandlerArguments],
+    ) -> None:
+        super().__init__(model, **options)
+        if not model:
+            raise InvalidConfig("expected a model, found none", path="model", remedy="Name one.")
+        checks.one_of("pooling", pooling, POOLINGS)
+        if prompt is not None and prompt_name is not None:
+            raise InvalidConfig("expected prompt or prompt_name, found both", path="prompt_name", remedy="Remove one.")
+        self._pooling = pooling
+        self._normalize = normalize
+        self._prompt = prompt
+        self._prompt_name = prompt_name
+        self._dimensions = checks.positive("dimensions", dimensions)
+        self._load_model_args = dict(load_model_args or {})
+
+    def get_metrics_namespace(self) -> str:
+        """The namespace of RunInference's metrics."""
+        return "BeamML_HuggingFaceEmbeddingModelHandler"
+
+    def _load_model(self) -> LoadedEmbedding:
+        pinned, directory = self._fetch(self._framework or choice.only_installed())
+        name = self._framework or choice.of_files(directory) or choice.only_installed() or "pt"
+        framework = choice.verbs(name)
+        config = sentence_files.read(directory, self._pooling)
+        device = framework.device(self._device)
+        with choice.loading(pinned.model_id):
+            import transformers
+
+            model_class = choice.model_class(_ENCODERS.get(config.model_type, "AutoModel"), name)
+            dtype = framework.dtype(self._dtype, device)
+            args = {**self._load_model_args, **({"use_safetensors": True} if self._safetensors_only else {})}
+            model = framework.load(model_class.from_pretrained, config.transformer, device=device, dtype=dtype, **args)
+            if self._quantization:
+                framework.quantize(model)
+            tokenizer = transformers.AutoTokenizer.from_pretrained(config.transformer)
+            dense = [framework.load_dense(*sentence_files.dense(d, framework.activation), device) for d in config.dense]
+        asked = self._max_length or config.max_length
+        encoder = TextEncoder(
+            tokenizer,
+            limit=limits.limit(asked or tokenizer.model_max_length, framework.position_limit(model)),
+            truncation=self._truncation,
+            prompt=self._prompt_text(config),
+            lower_case=config.lower_case,
+        )
+        batches = MicroBatches[np.ndarray](
+            max_tokens=self._max_tokens, max_size=self._batch_size, release_memory=framework.release_memory
+        )
+        return LoadedEmbedding(
+            framework,
+            model,
+            dense,
+            encoder,
+            batches,
+            config=config,
+            normalize=self._normalize,
+            dimensions=self._dimensions,
+            model_id=pinned.model_id,
+        )
+
+    def _prompt_text(self, config: SentenceConfig) -> str:
+        if self._prompt_name is None:
+            return config.prompt if self._prompt is None else self._prompt
+        checks.one_of("prompt_name", self._prompt_name, config.prompts)
+        return config.prompts[self._prompt_name]

@@ -1,0 +1,126 @@
+"""TensorFlow's side of transformers' pipelines: the same verbs as in torch_pipelines.py."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+import transformers
+
+from hf_handlers.frameworks.chunks import apart
+from hf_handlers.frameworks.tensorflow_weights import dtype, readable
+
+_LOG = logging.getLogger(__name__)
+
+# What other inputs than the tokens are padded with, where that is not 0: special tokens, and no part of an answer.
+_PADDING = {"p_mask": 1, "special_tokens_mask": 1}
+
+
+def load_pipeline(task: str, directory: Path, *, device: Any, model_kwargs: dict[str, Any], **arguments: Any) -> Any:
+    """A pipeline of transformers on its device.
+
+    Raises:
+        ModelUnsupported: another number format than float32 is asked for.
+        MissingDependency: as tensorflow_weights.readable.
+    """
+    for name in ("dtype", "torch_dtype"):
+        for place in (arguments, model_kwargs):
+            asked = place.pop(name, None)
+            dtype(asked if asked is None else str(getattr(asked, "name", asked)).removeprefix("torch."), device)
+    number = _number(device)
+    on = "/CPU:0" if number < 0 else f"/GPU:{number}"
+    with readable(directory, model_kwargs, device=on) as model_kwargs:
+        return transformers.pipeline(
+            task,
+            model=str(directory),
+            framework="tf",
+            device=number,
+            dtype=None,  # with another one transformers 4 looks into torch, installed or not
+            model_kwargs=model_kwargs,
+            **arguments,
+        )
+
+
+def _number(device: Any) -> int:
+    """A device as pipelines on TensorFlow take it: the number of the GPU, -1 for the CPU."""
+    if isinstance(device, int):
+        return device
+    kind, _, number = str(device).lower().strip("/").rpartition(":")
+    return -1 if "cpu" in (kind, number) else int(number) if number.isdigit() else 0
+
+
+def can_pad(pipeline: Any) -> bool:
+    """Whether a model that continues texts continues a padded one as it would without the padding.
+
+    Tried, not looked up: some models of TensorFlow count padding as positions.
+    """
+    model = pipeline.model
+    if model.config.is_encoder_decoder or not model.can_generate():
+        return True
+    token, padding = model.config.vocab_size // 2, model.config.pad_token_id or 0
+    try:
+        with pipeline.device_placement():
+            alone = _following(model, [token] * 3, [1] * 3)
+            padded = _following(model, [padding] * 2 + [token] * 3, [0] * 2 + [1] * 3)
+    except Exception as error:
+        _LOG.info("Texts of unequal length do not share a forward pass: the model cannot be tried", exc_info=error)
+        return False
+    return np.allclose(alone, padded, atol=1e-4, rtol=1e-4)
+
+
+def _following(model: Any, ids: list[int], mask: list[int]) -> Any:
+    """What a model says of the token that follows: (vocabulary,)."""
+    inputs = model.prepare_inputs_for_generation(
+        tf.constant([ids]), attention_mask=tf.constant([mask]), use_cache=False
+    )
+    return model(**inputs).logits[0, -1].numpy()
+
+
+def sizes(value: Any) -> tuple[int, int]:
+    """Bytes of a tensor, and how many fractional numbers it has; of anything else nothing."""
+    if not tf.is_tensor(value):
+        return 0, 0
+    numbers = int(tf.size(value))
+    return numbers * value.dtype.size, numbers if value.dtype.is_floating else 0
+
+
+def forward_pipeline(pipeline: Any, chunks: list[Any], params: Mapping[str, Any], *, pad: bool) -> list[Any]:
+    """One forward pass of a pipeline of transformers.
+
+    Args:
+        chunks: what `preprocess` gives: tensors (1, …), and whatever else the pipeline takes along.
+        pad: texts of unequal length are padded; otherwise tensors of one name must have one shape.
+
+    Returns:
+        What `postprocess` takes, one for each chunk: tensors (1, …).
+    """
+    batch: Any = dict(chunks[0])  # a copy: pipelines take out what is not the model's, and a chunk may run again
+    if len(chunks) > 1:
+        paddings = {**_PADDING, "input_ids": pipeline.tokenizer.pad_token_id} if pad else {}
+        left = pad and pipeline.tokenizer.padding_side == "left"
+        with pipeline.device_placement():
+            batch = {
+                name: _together([chunk[name] for chunk in chunks], paddings.get(name, 0), left) for name in chunks[0]
+            }
+    outputs = pipeline.forward(batch, **params)
+    return apart(outputs, len(chunks), tf.is_tensor)
+
+
+def _together(values: Sequence[Any], padding: int, left: bool) -> Any:
+    if not tf.is_tensor(values[0]):
+        return list(values)
+    if len(values[0].shape) > 1:
+        longest = max(value.shape[1] for value in values)
+        values = [_padded(value, longest - value.shape[1], padding, left) for value in values]
+    return tf.concat(values, 0)
+
+
+def _padded(value: Any, more: int, padding: int, left: bool) -> Any:
+    if not more:
+        return value
+    sides = [[0, 0], [more, 0] if left else [0, more], *[[0, 0]] * (len(value.shape) - 2)]
+    return tf.pad(value, sides, constant_values=tf.cast(padding, value.dtype))

@@ -1,0 +1,270 @@
+"""PyTorch. Each framework has one file with the same verbs: load, to_inputs, forward, pool, to_numpy.
+
+Everything that looks at the machine (device, number formats, memory) is here, and runs on the worker.
+"""
+
+from __future__ import annotations
+
+import gc
+import inspect
+import logging
+import time
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors.torch
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+
+from hf_handlers.batching import limits
+from hf_handlers.frameworks import choice
+from hf_handlers.frameworks.torch_int8 import quantize as quantize
+from hf_handlers.frameworks.torch_pipelines import can_pad as can_pad
+from hf_handlers.frameworks.torch_pipelines import forward_pipeline as forward_pipeline
+from hf_handlers.frameworks.torch_pipelines import load_pipeline as load_pipeline
+from hf_handlers.frameworks.torch_pipelines import sizes as sizes
+
+_LOG = logging.getLogger(__name__)
+
+
+def device(name: str | None) -> torch.device:
+    """The device that a config's `device` means on this machine.
+
+    Raises:
+        InvalidConfig: `gpu-required`, and there is none.
+    """
+    return torch.device("cuda" if choice.on_gpu(name, torch.cuda.is_available) else "cpu")
+
+
+def dtype(name: str | None, on: torch.device) -> torch.dtype | str:
+    """The number format that a config's `dtype` means on this machine, as from_pretrained() takes it."""
+    if name in (None, "auto"):
+        return "auto"
+    if name == "fastest":
+        return torch.bfloat16 if _bfloat16_is_faster(on) else torch.float32
+    return getattr(torch, name)  # type: ignore[no-any-return]
+
+
+@cache
+def _bfloat16_is_faster(on: torch.device) -> bool:
+    """Timed, not looked up: processors that lack the instructions emulate them, slower than float32."""
+    float32, bfloat16 = (_seconds_of_a_product(d, on) for d in (torch.float32, torch.bfloat16))
+    _LOG.info("A matrix product takes %.2f ms in float32, %.2f ms in bfloat16", float32 * 1e3, bfloat16 * 1e3)
+    return bfloat16 < 0.8 * float32
+
+
+def _seconds_of_a_product(of: torch.dtype, on: torch.device) -> float:
+    tokens, weights = torch.ones(512, 768, dtype=of, device=on), torch.ones(768, 3072, dtype=of, device=on)
+    seconds = []
+    for _ in range(5):
+        start = time.perf_counter()
+        (tokens @ weights).sum().item()  # item() waits for the device
+        seconds.append(time.perf_counter() - start)
+    return min(seconds)
+
+
+def load(
+    from_pretrained: Callable[..., Any], directory: Path, *, device: torch.device, dtype: torch.dtype | str, **args: Any
+) -> Any:
+    """A model, ready to run: on its device, without dropout and gradients.
+
+    Args:
+        from_pretrained: of a model class.
+        args: what else from_pretrained() takes; a `dtype` or `device_map` there goes first.
+    """
+    args.setdefault("dtype", args.pop("torch_dtype", dtype))
+    model = from_pretrained(directory, **args).eval().requires_grad_(False)
+    return model if "device_map" in args else model.to(device)
+
+
+def to_inputs(
+    encodings: Sequence[Mapping[str, list[int]]], padding: Mapping[str, int], model: Any
+) -> dict[str, Tensor]:
+    """Encoded texts as one input of the model: each value (batch, tokens), padded at its right to the longest."""
+    return {
+        name: pad_sequence(
+            [torch.tensor(encoding[name]) for encoding in encodings],
+            batch_first=True,
+            padding_value=padding.get(name, 0),
+        ).to(model.device)
+        for name in encodings[0].keys() & _argument_names(type(model).forward)
+    }
+
+
+@cache
+def _argument_names(function: Callable[..., Any]) -> frozenset[str]:
+    return frozenset(inspect.signature(function).parameters)
+
+
+def argument_names(model: Any) -> Sequence[str]:
+    """The arguments of a model's forward pass, in their order; `**` last where it takes any."""
+    names: list[str] = []
+    for parameter in inspect.signature(model.forward).parameters.values():
+        if parameter.kind is not parameter.VAR_KEYWORD:
+            names.append(parameter.name)
+        elif kwargs := typing.get_args(parameter.annotation):  # Unpack[TransformersKwargs]: those and no others
+            names += kwargs[0].__annotations__
+        else:
+            names.append("**")
+    return names
+
+
+def tensor(value: Any, model: Any) -> Tensor:
+    """An array or tensor as a dense one: whole numbers in 64 bits, others in the model's number format."""
+    made = value if isinstance(value, Tensor) else torch.from_numpy(choice.native(value))
+    if made.layout is not torch.strided:
+        made = made.to_dense()
+    if made.is_floating_point():
+        return made.to(getattr(model, "dtype", made.dtype))
+    return made if made.dtype == torch.bool or made.is_complex() else made.long()
+
+
+def stack(
+    rows: Sequence[Tensor], model: Any, *, length: int | None = None, fill: int = 0, left: bool = False
+) -> Tensor:
+    """Tensors as one of (batch, …) on the model's device.
+
+    Args:
+        length: the first dimension of each row becomes so long; None where all have one shape.
+        fill: what it is made longer with.
+        left: at its start, not its end.
+    """
+    if length is not None:
+        sides = [((length - len(row)), 0) if left else (0, length - len(row)) for row in rows]
+        rows = [
+            torch.nn.functional.pad(row, (0, 0) * (row.dim() - 1) + side, value=fill)
+            for row, side in zip(rows, sides, strict=True)
+        ]
+    return torch.stack(list(rows)).to(model.device)
+
+
+def ones(length: int) -> Tensor:
+    """The mask (tokens,) of tokens that are all real."""
+    return torch.ones(length, dtype=torch.long)
+
+
+def to_cpu(tensor: Tensor) -> Tensor:
+    """A copy of its own on the CPU: pickled, a view would bring along all that it is a view of."""
+    return tensor.detach().cpu().clone()
+
+
+def extremes(tensor: Tensor) -> tuple[int, int]:
+    """The smallest and the largest of some whole numbers."""
+    smallest, largest = tensor.aminmax()
+    return int(smallest), int(largest)
+
+
+def vocabulary(model: Any) -> int | None:
+    """How many tokens the model knows; None where it has no table of them."""
+    try:
+        return int(model.get_input_embeddings().num_embeddings)
+    except (AttributeError, NotImplementedError):
+        return None
+
+
+def forward(model: Callable[..., Any], *inputs: Any, **named_inputs: Any) -> Any:
+    """One forward pass, without anything that training would need."""
+    with torch.inference_mode():
+        return model(*inputs, **named_inputs)
+
+
+def pool(tokens: Tensor, mask: Tensor, modes: Sequence[str], *, skip: int = 0) -> Tensor:
+    """One vector for each text from one for each token, as sentence-transformers does it.
+
+    Args:
+        tokens: (batch, tokens, hidden)
+        mask: (batch, tokens), 1 where there is a token, 0 where there is padding.
+        modes: each gives `hidden` values of the result, in this order.
+        skip: so many tokens at the start do not count.
+
+    Returns:
+        (batch, hidden * len(modes)), float32
+    """
+    with torch.inference_mode():
+        tokens = tokens.float()
+        weights = mask.unsqueeze(-1).float()  # (batch, tokens, 1)
+        weights[:, :skip] = 0
+        return torch.cat([_POOLING[mode](tokens, weights) for mode in modes], dim=-1)
+
+
+def _mean(tokens: Tensor, weights: Tensor) -> Tensor:
+    return (tokens * weights).sum(1) / weights.sum(1).clamp(min=1e-9)
+
+
+def _mean_sqrt_len(tokens: Tensor, weights: Tensor) -> Tensor:
+    return (tokens * weights).sum(1) / weights.sum(1).clamp(min=1e-9).sqrt()
+
+
+def _weighted_mean(tokens: Tensor, weights: Tensor) -> Tensor:
+    positions = torch.arange(1, tokens.shape[1] + 1, device=tokens.device)
+    return _mean(tokens, weights * positions.view(1, -1, 1))
+
+
+def _max(tokens: Tensor, weights: Tensor) -> Tensor:
+    return tokens.masked_fill(weights == 0, float("-inf")).amax(1)
+
+
+def _cls(tokens: Tensor, weights: Tensor) -> Tensor:
+    return tokens[torch.arange(len(tokens)), weights.squeeze(-1).argmax(1)]
+
+
+def _last_token(tokens: Tensor, weights: Tensor) -> Tensor:
+    last = weights.shape[1] - 1 - weights.squeeze(-1).flip(1).argmax(1)
+    return tokens[torch.arange(len(tokens)), last]
+
+
+_POOLING: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "mean": _mean,
+    "mean_sqrt_len": _mean_sqrt_len,
+    "weighted_mean": _weighted_mean,
+    "max": _max,
+    "cls": _cls,
+    "last_token": _last_token,
+}
+
+
+def activation(name: str) -> Any:
+    """The activation of that name; None if there is no such activation."""
+    return getattr(torch.nn, name, None)
+
+
+def load_dense(config: Mapping[str, Any], weights: Path, activation: Any, on: torch.device) -> torch.nn.Module:
+    """A `Dense` module of sentence-transformers: a linear layer and its activation, in float32."""
+    linear = torch.nn.Linear(config["in_features"], config["out_features"], bias=config.get("bias", True))
+    state = safetensors.torch.load_file(weights)
+    linear.load_state_dict({name.removeprefix("linear."): tensor.float() for name, tensor in state.items()})
+    return torch.nn.Sequential(linear, activation()).requires_grad_(False).to(on)
+
+
+def to_numpy(tensor: Tensor) -> np.ndarray:
+    """The same values on the CPU. numpy has no bfloat16: that comes as float32."""
+    tensor = tensor.detach().cpu()
+    return (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
+
+
+def release_memory() -> None:
+    """Give back what a failed forward pass left."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def position_limit(model: Any) -> int | None:
+    """Most tokens that a model has positions for; None where it has no such limit."""
+    tables = [
+        module
+        for module in model.modules()
+        if isinstance(getattr(module, "position_embeddings", None), torch.nn.Embedding)
+    ]
+    return limits.positions(model.config, tables)
+
+
+def learned_positions(model: Any) -> int | None:
+    """Most tokens of a model that has an embedding for each position; None where positions are computed."""
+    names = (name.rpartition(".")[2] for name, m in model.named_modules() if isinstance(m, torch.nn.Embedding))
+    return position_limit(model) if any("position" in name or name == "wpe" for name in names) else None

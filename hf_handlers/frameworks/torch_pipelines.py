@@ -1,0 +1,67 @@
+"""PyTorch's side of transformers' pipelines: chunks of several elements through one forward pass, and apart again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from torch import Tensor
+from transformers.pipelines.base import pad_collate_fn
+from transformers.video_utils import load_video
+
+from hf_handlers.frameworks.chunks import apart
+
+
+def load_pipeline(task: str, directory: Path, **arguments: Any) -> Any:
+    """A pipeline of transformers on its device."""
+    pipeline = transformers.pipeline(task, model=str(directory), **arguments)
+    # Have videos decoded by PyAV: transformers 5 knows only torchcodec, which needs ffmpeg's libraries.
+    for owner in (pipeline, pipeline.processor):
+        processor = getattr(owner, "video_processor", None)
+        if processor is not None:
+            processor.fetch_videos = _fetch_videos
+    return pipeline
+
+
+def _fetch_videos(place: Any, sample_indices_fn: Any = None) -> Any:
+    if isinstance(place, list):
+        return list(zip(*(_fetch_videos(one, sample_indices_fn) for one in place), strict=True))
+    return load_video(place, backend="pyav", sample_indices_fn=sample_indices_fn)
+
+
+def can_pad(pipeline: Any) -> bool:
+    """Whether a model that continues texts continues a padded one as it would without the padding: here all do."""
+    return True
+
+
+def sizes(value: Any) -> tuple[int, int]:
+    """Bytes of a tensor, and how many fractional numbers it has; of anything else nothing."""
+    if not isinstance(value, Tensor):
+        return 0, 0
+    return value.nbytes, value.numel() if value.is_floating_point() else 0
+
+
+def forward_pipeline(pipeline: Any, chunks: list[Any], params: Mapping[str, Any], *, pad: bool) -> list[Any]:
+    """One forward pass of a pipeline of transformers.
+
+    Args:
+        chunks: what `preprocess` gives: tensors (1, …), and whatever else the pipeline takes along.
+        pad: texts of unequal length are padded; otherwise tensors of one name must have one shape.
+
+    Returns:
+        What `postprocess` takes, one for each chunk: tensors (1, …) on the CPU.
+    """
+    batch: Any = dict(chunks[0])  # a copy: pipelines take out what is not the model's, and a chunk may run again
+    if len(chunks) > 1 and pad:
+        batch = pad_collate_fn(pipeline.tokenizer, pipeline.feature_extractor or pipeline.image_processor)(chunks)
+    elif len(chunks) > 1:
+        batch = {name: _together([chunk[name] for chunk in chunks]) for name in chunks[0]}
+    outputs = pipeline.forward(batch, **params)  # without gradients: transformers sees to it
+    return apart(outputs, len(chunks), torch.is_tensor)
+
+
+def _together(values: Sequence[Any]) -> Any:
+    return torch.cat(list(values)) if isinstance(values[0], Tensor) else list(values)

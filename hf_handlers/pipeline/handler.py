@@ -1,0 +1,184 @@
+"""Any task of transformers' `pipeline()`."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from enum import Enum
+from typing import Any, Unpack
+
+from hf_handlers import checks, store, tasks
+from hf_handlers.base import HandlerArguments, HuggingFaceModelHandler
+from hf_handlers.batching.micro_batches import MicroBatches
+from hf_handlers.errors import InvalidConfig
+from hf_handlers.frameworks import choice
+from hf_handlers.frameworks.protocol import Framework
+from hf_handlers.pipeline.loaded import LoadedPipeline
+from hf_handlers.pipeline.steps import PipelineSteps
+from hf_handlers.pipeline.truncation import Cutting, prepare_tokenizer
+from hf_handlers.tasks.media import MediaReader
+
+InferenceFn = Callable[[Sequence[Any], Any, dict[str, Any]], Iterable[Any]]
+
+
+class PipelineTask(str, Enum):  # noqa: UP042  Beam's is one too, and str() of a StrEnum differs
+    """Beam's names of tasks. `hf_handlers.tasks` says which of them run; their names may be given as strings too."""
+
+    AudioClassification = "audio-classification"
+    AutomaticSpeechRecognition = "automatic-speech-recognition"
+    Conversational = "conversational"
+    DepthEstimation = "depth-estimation"
+    DocumentQuestionAnswering = "document-question-answering"
+    FeatureExtraction = "feature-extraction"
+    FillMask = "fill-mask"
+    ImageClassification = "image-classification"
+    ImageSegmentation = "image-segmentation"
+    ImageToText = "image-to-text"
+    MaskGeneration = "mask-generation"
+    NER = "ner"
+    ObjectDetection = "object-detection"
+    QuestionAnswering = "question-answering"
+    SentimentAnalysis = "sentiment-analysis"
+    Summarization = "summarization"
+    TableQuestionAnswering = "table-question-answering"
+    TextClassification = "text-classification"
+    TextGeneration = "text-generation"
+    Text2TextGeneration = "text2text-generation"
+    TextToAudio = "text-to-audio"
+    TokenClassification = "token-classification"
+    Translation = "translation"
+    VideoClassification = "video-classification"
+    VisualQuestionAnswering = "visual-question-answering"
+    VQA = "vqa"
+    ZeroShotAudioClassification = "zero-shot-audio-classification"
+    ZeroShotClassification = "zero-shot-classification"
+    ZeroShotImageClassification = "zero-shot-image-classification"
+    ZeroShotObjectDetection = "zero-shot-object-detection"
+    Translation_XX_to_YY = "translation_XX_to_YY"
+
+
+class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
+    """Runs a task of transformers' `pipeline()`.
+
+    Elements are what the task takes (docs/tasks.md): a text, an image, sound or a video, or a mapping of its arguments,
+    e.g. {"question": …, "context": …}. Media are paths, URIs of fsspec (`https://`, `gs://`, `s3://` …), the bytes of a
+    file, arrays, or PIL images. Inference is what the pipeline gives for that element: a dict, or a list of dicts.
+
+    Args:
+        task: a task of transformers or an alias of one; absent, the model's own.
+        model: hub id, or a directory; absent, transformers' default for the task.
+        inference_fn: called with a Beam batch, the pipeline and the inference arguments instead of our own forward
+            passes; one prediction for each element.
+        load_pipeline_args: further arguments of `pipeline()`.
+        element_uris: schemes of URIs that elements may be, with `file` for paths and `data` for base64; absent, all
+            that fsspec knows; empty, none: media must be bytes, arrays or PIL images.
+        options: see HandlerArguments and BeamArguments.
+
+    Raises:
+        InvalidConfig: an argument is not what it should be.
+        ModelUnsupported: the task does not run on the framework.
+    """
+
+    def __init__(
+        self,
+        task: str | PipelineTask = "",
+        model: str = "",
+        *,
+        inference_fn: InferenceFn | None = None,
+        load_pipeline_args: Mapping[str, Any] | None = None,
+        element_uris: Collection[str] | None = None,
+        **options: Unpack[HandlerArguments],
+    ) -> None:
+        self._task = tasks.find(task).name if task else None
+        self._inference_fn = inference_fn
+        self._element_uris = element_uris
+        self._load_pipeline_args = dict(load_pipeline_args or {})
+        self._take_over(options)
+        model, options["revision"] = self._model_or_default(model, options.get("revision"), options.get("framework"))
+        super().__init__(model, **options)
+        if self._task and self._framework:
+            tasks.find(self._task).check_framework(self._framework)
+
+    def get_metrics_namespace(self) -> str:
+        """The namespace of RunInference's metrics: Beam's own for this handler."""
+        return "BeamML_HuggingFacePipelineModelHandler"
+
+    def _load_model(self) -> LoadedPipeline:
+        pinned, directory = self._fetch(self._framework or choice.only_installed())
+        name = self._framework or choice.of_files(directory) or choice.only_installed() or "pt"
+        framework = choice.verbs(name)
+        config = store.config(pinned, self._token)
+        tag = None if self._task else store.pipeline_tag(pinned, self._token)
+        task = tasks.find(self._task) if self._task else tasks.for_model(config, tag)
+        task.check_version()
+        task.check_framework(name)
+        tasks.check_model(task, config)
+        with choice.loading(pinned.model_id):
+            pipeline = framework.load_pipeline(task.name, directory, **self._arguments(framework))
+            if self._quantization:
+                framework.quantize(pipeline.model)
+        prepare_tokenizer(pipeline, task)
+        if task.generates and task.batches == "padded" and not framework.can_pad(pipeline):
+            task = dataclasses.replace(task, batches="equal")
+        return LoadedPipeline(
+            pipeline,
+            functools.partial(
+                PipelineSteps,
+                framework,
+                pipeline,
+                task,
+                Cutting(pipeline.tokenizer, task, max_length=self._max_length, truncation=self._truncation),
+                MediaReader(self._element_uris, _sampling_rate(pipeline)),
+            ),
+            MicroBatches(
+                max_tokens=self._max_tokens, max_size=self._batch_size, release_memory=framework.release_memory
+            ),
+            inference_fn=self._inference_fn,
+            model_id=pinned.model_id,
+        )
+
+    def _take_over(self, options: HandlerArguments) -> None:
+        """Arguments of `pipeline()` that are ours too: said once, they go the same way; said twice, refused."""
+        ours = ("revision", "token", "framework", "device", "dtype", "batch_size")
+        checks.said_once(self._load_pipeline_args, options, ours, "load_pipeline_args")
+        for name in ("task", "model"):
+            if name in self._load_pipeline_args:
+                raise InvalidConfig(
+                    f"expected {name} as an argument of the handler, found it in load_pipeline_args",
+                    path=f"load_pipeline_args.{name}",
+                    remedy="Move it.",
+                )
+        for name in ("revision", "token", "framework", "batch_size"):
+            if name in self._load_pipeline_args:
+                options[name] = self._load_pipeline_args.pop(name)  # type: ignore[literal-required]
+
+    def _model_or_default(self, model: str, revision: str | None, framework: str | None) -> tuple[str, str | None]:
+        if model:
+            return model, revision
+        if self._task is None:
+            raise InvalidConfig("expected a task, a model or both, found neither", path="task", remedy="Name one.")
+        default = tasks.find(self._task).default_model(framework)
+        if default is None:
+            raise InvalidConfig(
+                f"expected a model, found none, and {self._task} has no default", path="model", remedy="Name one."
+            )
+        return default[0], revision or default[1]
+
+    def _arguments(self, framework: Framework) -> dict[str, Any]:
+        """What `pipeline()` is called with on this worker."""
+        arguments = dict(self._load_pipeline_args)
+        model_kwargs = dict(arguments.pop("model_kwargs", {}))
+        if self._safetensors_only:
+            model_kwargs["use_safetensors"] = True
+        device = framework.device(self._device)
+        if not {"device", "device_map"} & arguments.keys():
+            arguments["device"] = device
+        if not {"dtype", "torch_dtype"} & (arguments.keys() | model_kwargs.keys()):
+            arguments["dtype"] = framework.dtype(self._dtype, device)
+        return {**arguments, "model_kwargs": model_kwargs}
+
+
+def _sampling_rate(pipeline: Any) -> int | None:
+    """Of the sound that a pipeline takes, in Hz; None where it takes none."""
+    return getattr(pipeline.feature_extractor, "sampling_rate", None)

@@ -1,0 +1,174 @@
+"""What a task is: what it takes for each element, and what comes out."""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from packaging.specifiers import SpecifierSet
+
+from hf_handlers.errors import ElementError, InvalidConfig, ModelUnsupported
+from hf_handlers.tasks import arguments, outputs
+from hf_handlers.tasks.arguments import Argument, Kind
+from hf_handlers.tasks.media import MediaReader
+
+Arguments = Mapping[str, Any]
+Default = tuple[str, str]  # hub id, revision
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task.
+
+    Attributes:
+        name: what `pipeline()` calls it; a translation keeps its languages, e.g. `translation_en_to_fr`.
+        arguments: what it takes for each element; an element that is no mapping is the first of them.
+        output: the type of one element's inference, by the arguments of the pipeline and of its call.
+        default: hub id and revision of transformers' own model for the task, where it has one.
+        newer_defaults: versions of transformers -> the default there, where it is another.
+        versions: of transformers that have the task; empty for all that we support.
+        tensorflow: whether it runs on TensorFlow too, with transformers 4.
+        tensorflow_default: its model for the task there, where it is another.
+        architectures: how the class names of models for this task end.
+        accepts: how the class names of models for other tasks end that serve too; "" for all: every model has features.
+        aliases: other names that `pipeline()` knows.
+        refused: arguments that would change the output in ways that no type covers, and what to use instead.
+        truncation: arguments of the call that make the pipeline cut texts at its tokenizer's limit: none where it
+            always does; None where it reads long texts in pieces instead, or cannot cut them.
+        generates: whether each element costs generated tokens beside its own.
+        one_answer: whether the pipeline gives the one answer to an element of a list as a dict, not a list of one.
+        batches: which chunks share a forward pass with the same results as alone: `padded` texts of any length, chunks
+            of `equal` shapes, or none (`alone`).
+        pads: whether the output has padding in it where the input had.
+        opens: from an element of a class of its own to a mapping of arguments; other elements stay as they are.
+        packs: from an element's arguments to the pipeline's input and arguments of its call.
+        unpack: from the pipeline's output for one element to what `output` describes, where they are nested otherwise.
+    """
+
+    name: str
+    arguments: tuple[Argument, ...]
+    output: Callable[[Arguments], Any]
+    default: Default | None
+    newer_defaults: Mapping[str, Default] = field(default_factory=dict)
+    versions: str = ""
+    tensorflow: bool = False
+    tensorflow_default: Default | None = None
+    architectures: tuple[str, ...] = ()
+    accepts: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
+    truncation: Arguments | None = field(default_factory=dict)
+    generates: bool = False
+    one_answer: bool = False
+    batches: Literal["padded", "equal", "alone"] = "padded"
+    pads: bool = False
+    opens: Callable[[Any], Any] = lambda element: element
+    packs: Callable[[dict[str, Any]], tuple[Any, dict[str, Any]]] = lambda arguments: _first_and_others(arguments)
+    unpack: Callable[[Any], Any] = lambda raw: raw
+
+    @property
+    def media(self) -> frozenset[str]:
+        """What it takes of `image`, `audio` and `video`."""
+        return frozenset(a.kind.medium for a in self.arguments if a.kind.medium)
+
+    def default_model(self, framework: str | None = None) -> Default | None:
+        """Hub id and revision of the model that the installed transformers has for the task."""
+        if framework == "tf" and self.tensorflow_default:
+            return self.tensorflow_default
+        for versions, default in self.newer_defaults.items():
+            if _is_installed(versions):
+                return default
+        return self.default
+
+    def is_available(self) -> bool:
+        """Whether the installed transformers has the task."""
+        return _is_installed(self.versions)
+
+    def check_version(self) -> None:
+        """Refuse a task that the installed transformers lacks.
+
+        Raises:
+            ModelUnsupported: it does; the text names the versions that have it.
+        """
+        if not self.is_available():
+            raise ModelUnsupported(
+                f"expected transformers {self.versions} for {self.name}, found {_transformers()}",
+                path="task",
+                remedy=f"Install 'transformers{self.versions}', or name another task.",
+            )
+
+    def check_framework(self, name: str) -> None:
+        """Refuse a task that does not run on a framework, `pt` or `tf`.
+
+        Raises:
+            ModelUnsupported: it does not.
+        """
+        if name == "tf" and not self.tensorflow:
+            raise ModelUnsupported(
+                f"expected a task that runs on TensorFlow, found {self.name}",
+                path="task",
+                remedy="Use framework pt, pip install 'hf-beam[torch]'.",
+            )
+
+    def output_type(self, arguments: Arguments | None = None) -> Any:
+        """The type of one element's inference: a NamedTuple, or lists of one.
+
+        Args:
+            arguments: those of `pipeline()` and of its call, together; `{"top_k": 3}` makes a label a list of labels.
+
+        Raises:
+            InvalidConfig: an argument would change the shape in a way that no type covers.
+        """
+        arguments = arguments or {}
+        for name in self.refused.keys() & arguments.keys():
+            raise InvalidConfig(
+                f"expected arguments that keep the output's type, found {name}",
+                path=f"inference_args.{name}",
+                remedy=self.refused[name],
+            )
+        return self.output(arguments)
+
+    def converter(self, arguments: Arguments | None = None) -> Callable[[Any], Any]:
+        """A function from the pipeline's output for one element to a value of `output_type(arguments)`."""
+        convert = outputs.converter(self.output_type(arguments))
+        return lambda raw: convert(self.unpack(raw))
+
+    def arguments_of(self, element: Any, defaults: Arguments, reader: MediaReader) -> dict[str, Any]:
+        """The arguments that an element holds, media read; see arguments.arguments_of.
+
+        Raises:
+            InvalidElement: it is not what the task takes.
+            MissingDependency: what reads it is not installed.
+        """
+        values = arguments.arguments_of(self.opens(element), self.arguments, defaults)
+        kinds = {a.name: a.kind for a in self.arguments}
+        return {name: self._read(kinds[name], reader, name, value) for name, value in values.items()}
+
+    @staticmethod
+    def _read(kind: Kind, reader: MediaReader, name: str, value: Any) -> Any:
+        try:
+            return kind.read(reader, value)
+        except ElementError as error:
+            raise error.within(name) from error.__cause__
+
+
+def whole(arguments: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Pack an element for pipelines that take a mapping of all arguments."""
+    return arguments, {}
+
+
+def _first_and_others(arguments: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    first, *others = arguments
+    return arguments[first], {name: arguments[name] for name in others}
+
+
+def _is_installed(versions: str) -> bool:
+    return SpecifierSet(versions, prereleases=True).contains(_transformers())
+
+
+@functools.cache
+def _transformers() -> str:
+    return importlib.metadata.version("transformers")

@@ -1,0 +1,229 @@
+"""Any model class of transformers, on tensors that a pipeline made itself."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Unpack
+
+from apache_beam.ml.inference.base import PredictionResult
+
+from hf_handlers import checks, store
+from hf_handlers.base import HandlerArguments, HuggingFaceModelHandler
+from hf_handlers.batching.micro_batches import MicroBatches
+from hf_handlers.errors import InvalidConfig, ModelUnsupported
+from hf_handlers.frameworks import choice
+from hf_handlers.frameworks.protocol import Framework
+from hf_handlers.loaded import LoadedModel
+from hf_handlers.store import PinnedModel
+from hf_handlers.tensor import inputs
+from hf_handlers.tensor.loaded import LoadedByFirstBatch, LoadedTensors
+
+TensorInferenceFn = Callable[..., Iterable[Any]]
+
+METHODS = ("forward", "generate")
+
+
+class TensorHandler(HuggingFaceModelHandler):
+    """What the handlers of tensors have in common.
+
+    Elements that differ in length share a forward pass where that leaves no trace: they are padded with the model's own
+    padding token and masked, and what follows the tokens in the output is cut back. The rest runs in groups of one
+    shape. A loss, and whatever else a forward pass has only one of, is that of the element alone.
+
+    Args:
+        model_uri: hub id, or a directory.
+        model_class: a class of transformers or of your own, or the name of one of transformers; absent, that of the
+            model's own config.json.
+        method: `forward`, or `generate` for models that make tokens from tokens: inference is then a tensor (tokens,)
+            up to the end-of-sequence token, which is kept; (sequences, tokens) where several are asked for.
+        inference_fn: called as `inference_fn(elements, model, device, inference_args, model_id)` with elements of one
+            shape instead of our own forward passes; gives one PredictionResult, or inference, for each.
+        load_model_args: further arguments of from_pretrained().
+        options: see HandlerArguments and BeamArguments. An absent `framework` is that of the class, of the model's
+            files, of what is installed, or of the first tensors. Tensors are taken as they are: `max_length` and
+            `truncation` are refused.
+
+    Raises:
+        InvalidConfig: an argument is not what it should be.
+    """
+
+    _to_numpy = False
+
+    def __init__(
+        self,
+        model_uri: str,
+        model_class: Any = None,
+        *,
+        method: str = "forward",
+        inference_fn: TensorInferenceFn | None = None,
+        load_model_args: Mapping[str, Any] | None = None,
+        **options: Unpack[HandlerArguments],
+    ) -> None:
+        if not model_uri:
+            raise InvalidConfig("expected a model, found none", path="model_uri", remedy="Name one.")
+        for name in ("max_length", "truncation"):
+            if options.get(name) is not None:
+                raise InvalidConfig(
+                    f"expected no {name}, as tensors are taken as they are, found {options[name]!r}",
+                    path=name,
+                    remedy="Truncate where you tokenise.",
+                )
+        self._load_model_args = dict(load_model_args or {})
+        checks.said_once(self._load_model_args, options, ("revision", "token"), "load_model_args")
+        for name in ("revision", "token"):
+            if name in self._load_model_args:
+                options[name] = self._load_model_args.pop(name)  # type: ignore[literal-required]
+        super().__init__(model_uri, **options)
+        self._model_class = _known(model_class) if isinstance(model_class, str) else model_class
+        self._method = checks.one_of("method", method, METHODS) or "forward"
+        self._inference_fn = inference_fn
+
+    def _load_model(self) -> LoadedModel:
+        # Where torch and TensorFlow are both installed, and neither arguments nor files say which one to use, the
+        # tensors of the first batch do.
+        known = self._framework or choice.of_class(self._model_class)
+        pinned, directory = self._fetch(known or choice.only_installed())
+        framework = known or choice.of_files(directory) or choice.only_installed()
+        if framework is None:
+            return LoadedByFirstBatch(functools.partial(self._load, pinned, directory))
+        return self._load(pinned, directory, framework)
+
+    def _load(self, pinned: PinnedModel, directory: Path, name: str) -> LoadedTensors:
+        framework = choice.verbs(name)
+        config = store.config(pinned, self._token)
+        device = framework.device(self._device)
+        args = {**self._load_model_args, **({"use_safetensors": True} if self._safetensors_only else {})}
+        with choice.loading(pinned.model_id):
+            model_class: Any = self._model_class
+            if model_class is None:
+                model_class = _own_class(config, name)
+            elif isinstance(model_class, str):
+                model_class = choice.model_class(model_class, name)
+            dtype = framework.dtype(self._dtype, device)
+            model = framework.load(model_class.from_pretrained, directory, device=device, dtype=dtype, **args)
+            if self._quantization:
+                framework.quantize(model)
+        if self._method == "generate" and not model.can_generate():
+            raise InvalidConfig(
+                f"expected a model that generates, found {type(model).__name__}",
+                path="method",
+                remedy="Use forward, or give a model_class that generates.",
+            )
+        return self._loaded(framework, model, name, device, pinned.model_id)
+
+    def run_inference(
+        self, batch: Sequence[Any], model: LoadedModel | Any, inference_args: dict[str, Any] | None = None
+    ) -> Iterable[PredictionResult]:
+        """One PredictionResult for each element, in order.
+
+        Args:
+            model: from `load_model()`. A bare model of transformers is taken too, as Beam's handlers take it.
+
+        Raises:
+            ElementError: an element failed and `failures` is `raise`. All others of the batch were finished before.
+        """
+        if not hasattr(model, "run"):
+            self._framework = self._framework or choice.of_batch(batch) or choice.only_installed() or "pt"
+            framework = choice.verbs(self._framework)
+            model = self._loaded(framework, model, self._framework, framework.device(self._device), None)
+        return super().run_inference(batch, model, inference_args)
+
+    def get_num_bytes(self, batch: Sequence[Any]) -> int:
+        """Bytes of the elements' tensors; of sparse ones, what is stored."""
+        return sum(inputs.num_bytes(element) for element in batch)
+
+    def _loaded(self, framework: Framework, model: Any, name: str, device: Any, model_id: str | None) -> LoadedTensors:
+        return LoadedTensors(
+            framework,
+            model,
+            MicroBatches(
+                max_tokens=self._max_tokens, max_size=self._batch_size, release_memory=framework.release_memory
+            ),
+            name=name,
+            method=self._method,
+            inference_fn=self._inference_fn,
+            device=device,
+            to_numpy=self._to_numpy,
+            model_id=model_id,
+        )
+
+
+class HuggingFaceModelHandlerTensor(TensorHandler):
+    """Runs a model of transformers on tensors: each element is one, of the model's first argument, e.g. `input_ids`.
+
+    Elements are torch.Tensor, tf.Tensor or numpy arrays, dense or sparse, without a batch dimension. Inference is the
+    model's own ModelOutput for that element, its tensors on the CPU and without the batch dimension.
+
+    For the arguments see TensorHandler.
+    """
+
+    def __init__(self, model_uri: str, model_class: Any = None, device: str | None = None, **options: Any) -> None:
+        super().__init__(model_uri, model_class, device=device, **options)
+
+    def get_metrics_namespace(self) -> str:
+        """The namespace of RunInference's metrics: Beam's own for this handler."""
+        return "BeamML_HuggingFaceModelHandler_Tensor"
+
+
+class _NamedTensorsHandler(TensorHandler):
+    """A handler whose arguments come in the order of Beam's for keyed tensors."""
+
+    def __init__(
+        self,
+        model_uri: str,
+        model_class: Any = None,
+        framework: str | None = None,
+        device: str | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(model_uri, model_class, framework=framework, device=device, **options)
+
+
+class HuggingFaceModelHandlerKeyedTensor(_NamedTensorsHandler):
+    """Runs a model of transformers on dicts of tensors: argument name to tensor, e.g. `input_ids` and `attention_mask`.
+
+    Tensors are torch.Tensor, tf.Tensor or numpy arrays, dense or sparse, without a batch dimension. Inference is the
+    model's own ModelOutput for that element, its tensors on the CPU and without the batch dimension.
+
+    For the arguments see TensorHandler.
+    """
+
+    def get_metrics_namespace(self) -> str:
+        """The namespace of RunInference's metrics: Beam's own for this handler."""
+        return "BeamML_HuggingFaceModelHandler_KeyedTensor"
+
+
+class HuggingFaceModelHandlerNumpy(_NamedTensorsHandler):
+    """Runs a model of transformers on numpy arrays, each of the model's first argument, or on dicts of them.
+
+    Inference is the model's own ModelOutput for that element, all its tensors numpy arrays without the batch dimension;
+    bfloat16, which numpy has not, comes as float32.
+
+    For the arguments see TensorHandler.
+    """
+
+    _to_numpy = True
+
+    def get_metrics_namespace(self) -> str:
+        """The namespace of RunInference's metrics."""
+        return "BeamML_HuggingFaceModelHandler_Numpy"
+
+
+def _known(name: str) -> str:
+    """The name of a class, if transformers has it; looked up in a list, without importing it."""
+    import transformers
+
+    checks.member("model_class", name, dir(transformers))
+    return name
+
+
+def _own_class(config: Mapping[str, Any], framework: str) -> Any:
+    """The class that a model's config names, or AutoModel where transformers has none of that name."""
+    architecture = next(iter(config.get("architectures") or []), "")
+    custom = next(iter(config.get("auto_map") or {}), None)
+    try:
+        return choice.model_class(custom or architecture, framework)
+    except ModelUnsupported:
+        return choice.model_class("AutoModel", framework)

@@ -1,0 +1,205 @@
+"""A model on a worker that takes tensors, run in micro-batches."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from apache_beam.ml.inference.base import PredictionResult
+
+from hf_handlers import foreign_errors
+from hf_handlers.batching.micro_batches import MicroBatches
+from hf_handlers.errors import InputTooLong, InvalidElement
+from hf_handlers.frameworks import choice
+from hf_handlers.frameworks.protocol import Framework
+from hf_handlers.loaded import SerialModel
+from hf_handlers.tensor import inputs
+from hf_handlers.tensor.calls import Call, Forward, Generate
+from hf_handlers.tensor.inputs import Inputs
+from hf_handlers.tensor.layout import Layout, map_leaves
+
+
+class LoadedTensors(SerialModel):
+    """A model on a worker.
+
+    Args:
+        framework: the verbs of the model's framework.
+        model: of transformers.
+        batches: runs the forward passes.
+        name: `pt` or `tf`.
+        method: `forward` or `generate`.
+        inference_fn: called with elements, model, device, arguments and model id instead of our own forward passes.
+        device: where the model is, for `inference_fn`.
+        to_numpy: whether results are numpy arrays.
+    """
+
+    def __init__(
+        self,
+        framework: Framework,
+        model: Any,
+        batches: MicroBatches[Any],
+        *,
+        name: str,
+        method: str,
+        inference_fn: Callable[..., Any] | None,
+        device: Any,
+        to_numpy: bool,
+        model_id: str | None,
+    ) -> None:
+        super().__init__(model_id)
+        self._framework = framework
+        self._model = model
+        self._batches = batches
+        self._name = name
+        self._method = method
+        self._inference_fn = inference_fn
+        self._device = device
+        self._to_numpy = to_numpy
+        self._layouts: dict[Any, Layout] = {}
+
+    def _outcomes(self, batch: Sequence[Any], arguments: dict[str, Any]) -> Iterator[tuple[int, Any]]:
+        fn = self._inference_fn
+        return self._run_inference_fn(fn, batch, arguments) if fn else self._run_model(batch, arguments)
+
+    def _run_model(self, batch: Sequence[Any], arguments: dict[str, Any]) -> Iterator[tuple[int, Any]]:
+        inputs: dict[int, Inputs] = {}
+        for i, element in enumerate(batch):
+            try:
+                inputs[i] = self._inputs(element)
+            except Exception as error:
+                yield i, foreign_errors.of_input(error)
+        call = self._call(arguments)
+        for group in call.groups(inputs):
+            rows = [inputs[i] for i in group]
+            for j, output in self._run(rows, call):
+                yield group[j], output
+
+    def _run(self, rows: Sequence[Inputs], call: Call) -> Iterator[tuple[int, Any]]:
+        def forward(js: list[int]) -> list[Any]:
+            return [self._finished(output) for output in call.run([rows[j] for j in js])]
+
+        return self._batches.run([call.cost(row) for row in rows], forward)
+
+    def _call(self, arguments: dict[str, Any]) -> Call:
+        if self._method == "generate":
+            return Generate(self._framework, self._model, self._padding, arguments)
+        return Forward(self._framework, self._model, self._padding, arguments, self._layouts)
+
+    def _inputs(self, element: Any) -> Inputs:
+        """An element as the model takes it.
+
+        Raises:
+            InvalidElement: it is no tensor or dict of tensors, or not what the model takes.
+            InputTooLong: it has more tokens than the model has positions for.
+        """
+        names = self._names
+        values = element if isinstance(element, Mapping) else {names[0]: element}
+        for name in values:
+            if name not in names and not ("**" in names and isinstance(name, str)):
+                raise InvalidElement(f"expected some of {', '.join(names)}, found {str(name)[:40]!r} too")
+        if not values:
+            raise InvalidElement("expected at least one tensor, found none")
+        inputs.check_tensors(values, self._name)
+        row = Inputs.of(
+            {name: self._framework.tensor(value, self._model) for name, value in values.items()}, names.__contains__
+        )
+        self._check(row)
+        return row
+
+    def _check(self, row: Inputs) -> None:
+        """Refuse ids and lengths that the model has no embeddings for: on a GPU they would end the whole process."""
+        for name in inputs.IDS:
+            ids = row.values.get(name)
+            if ids is None:
+                continue
+            if "int" not in str(ids.dtype):
+                raise InvalidElement(f"expected token ids as whole numbers, found {ids.dtype}", path=name)
+            if 0 in ids.shape:
+                raise InvalidElement("expected at least one token, found none", path=name)
+            smallest, largest = self._framework.extremes(ids)
+            if smallest < 0:
+                raise InvalidElement(f"expected token ids of at least 0, found {smallest}", path=name)
+            if self._vocabulary is not None and largest >= self._vocabulary:
+                raise InvalidElement(
+                    f"expected token ids below {self._vocabulary}, found {largest}",
+                    path=name,
+                    remedy="Use the model's own tokenizer.",
+                )
+            if self._positions is not None and len(ids.shape) and ids.shape[-1] > self._positions:
+                raise InputTooLong(
+                    f"expected at most {self._positions} tokens, found {ids.shape[-1]}",
+                    path=name,
+                    remedy="Truncate where you tokenise.",
+                )
+
+    def _run_inference_fn(
+        self, fn: Callable[..., Any], batch: Sequence[Any], arguments: dict[str, Any]
+    ) -> Iterator[tuple[int, Any]]:
+        """Elements of one shape go together: such functions stack them."""
+        groups: dict[Any, list[int]] = defaultdict(list)
+        for i, element in enumerate(batch):
+            groups[inputs.shapes(element)].append(i)
+
+        def call(elements: list[Any]) -> list[Any]:
+            results = fn(elements, self._model, self._device, arguments, self._model_id)
+            inferences = [r.inference if isinstance(r, PredictionResult) else r for r in results]
+            return [self._finished(inference) for inference in inferences]
+
+        for group in groups.values():
+            elements = [batch[i] for i in group]
+            forward = functools.partial(self._of, call, elements)
+            for j, output in self._batches.run([inputs.cost(element) for element in elements], forward):
+                yield group[j], output
+
+    @staticmethod
+    def _of(call: Callable[[list[Any]], list[Any]], elements: Sequence[Any], js: list[int]) -> list[Any]:
+        return call([elements[j] for j in js])
+
+    def _finished(self, output: Any) -> Any:
+        return map_leaves(output, self._as_numpy) if self._to_numpy else output
+
+    def _as_numpy(self, value: Any) -> Any:
+        return self._framework.to_numpy(value) if choice.of_tensor(value) in ("pt", "tf") else value
+
+    @functools.cached_property
+    def _names(self) -> list[str]:
+        return list(self._framework.argument_names(self._model))
+
+    @functools.cached_property
+    def _vocabulary(self) -> int | None:
+        return self._framework.vocabulary(self._model)
+
+    @functools.cached_property
+    def _positions(self) -> int | None:
+        return self._framework.learned_positions(self._model)
+
+    @functools.cached_property
+    def _padding(self) -> int:
+        """The token that fills `input_ids`. Where the model has none any will do: the mask hides it."""
+        config: Any = getattr(self._model, "config", None)
+        text = config.get_text_config() if hasattr(config, "get_text_config") else config
+        token = getattr(text, "pad_token_id", None)
+        return token if isinstance(token, int) and 0 <= token < (self._vocabulary or token + 1) else 0
+
+
+class LoadedByFirstBatch:
+    """A model on a worker that is loaded when its first batch comes, with the framework of the tensors in it.
+
+    Args:
+        load: from `pt` or `tf` to the model.
+    """
+
+    def __init__(self, load: Callable[[str], LoadedTensors]) -> None:
+        self._load = load
+        self._loaded: LoadedTensors | None = None
+        self._one_at_a_time = threading.Lock()
+
+    def run(self, batch: Sequence[Any], inference_args: Mapping[str, Any]) -> list[PredictionResult]:
+        """One result for each element, in order."""
+        with self._one_at_a_time:
+            if self._loaded is None:
+                self._loaded = self._load(choice.of_batch(batch) or "pt")
+        return self._loaded.run(batch, inference_args)
