@@ -7,87 +7,22 @@ Beam shares that model across processes, only elements and results cross between
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypedDict, Unpack
+from typing import Any, Unpack
 
 from apache_beam.ml.inference.base import ModelHandler, PredictionResult
 
-from hf_handlers import checks, store, update
+from hf_handlers import options as options_table
+from hf_handlers import store, update
 from hf_handlers.batching.gathering import Gathering
+from hf_handlers.batching.micro_batches import MicroBatches
 from hf_handlers.errors import ElementFailure
 from hf_handlers.frameworks import choice, quantization
+from hf_handlers.frameworks.protocol import Framework
 from hf_handlers.loaded import LoadedModel, in_order
+from hf_handlers.options import BatchingOptions, HandlerOptions
 from hf_handlers.store import PinnedModel
-from hf_handlers.update import Update, WatchedModel
-
-DEVICES = ("auto", "cpu", "gpu", "gpu-required")
-DTYPES = ("auto", "float32", "bfloat16", "float16", "fastest")
-
-
-class BatchingArguments(TypedDict, total=False):
-    """The batching arguments of Beam's own ModelHandler, with Beam's meaning.
-
-    `min_batch_size` and `max_batch_size` bound what Beam gathers before it calls the handler, by default a window of
-    2048 elements. The handler sorts what was gathered and cuts it into forward passes by `batch_size` and
-    `max_tokens_per_batch`. A `max_batch_size` bounds those too, at the price of more padding; so do `max_batch_weight`
-    and the buckets of `batch_length_fn`.
-    """
-
-    min_batch_size: int | None
-    max_batch_size: int | None
-    max_batch_duration_secs: float | None
-    max_batch_weight: int | None
-    element_size_fn: Callable[[Any], int] | None
-    batch_length_fn: Callable[[Any], int] | None
-    batch_bucket_boundaries: list[int] | None
-
-
-class BeamArguments(BatchingArguments, total=False):
-    """The arguments of Beam's own ModelHandler, with Beam's meaning."""
-
-    large_model: bool
-    model_copies: int | None
-    env_vars: dict[str, str]
-
-
-class HandlerArguments(BeamArguments, total=False):
-    """The arguments that all our handlers have.
-
-    Attributes:
-        revision: branch, tag or commit; for a directory the hash of its content.
-        token: reference to a secret, `env:NAME` or `file:/PATH`, read where the model is loaded.
-        framework: `pt` or `tf`; absent, that of the model, or of what is installed.
-        device: `auto` (a GPU if there is one), `cpu`, `gpu` (falls back with a warning) or `gpu-required`; Beam's `CPU`
-            and `GPU` are known too. Looked at on the worker only.
-        dtype: `auto` (the checkpoint's own), `float32`, `bfloat16`, `float16` or `fastest` (timed on the worker).
-        quantization: `int8`: linear layers compute in 8 bits, with float32 around them; PyTorch, on the CPU.
-            Results are near those in float32, and depend a little on what else is in a forward pass.
-        update: follow a branch of the hub's model: {"watch_revision": …, "interval_s": …}. See update.Update.
-        max_length: most tokens of a text that are read; absent, the model's own limit.
-        truncation: cut longer texts (the default); if false, they are InputTooLong.
-        batch_size: most elements of one forward pass.
-        max_tokens_per_batch: most tokens of one forward pass, padding counted; 4096 by default.
-        failures: `raise` (the default): the good elements of a batch are finished, then the first error is raised.
-            `value`: a failed element's inference is an ElementFailure.
-        safetensors_only: refuse weights whose loading could run code.
-        inference_args: arguments for each call of the model; those of RunInference come on top.
-    """
-
-    revision: str | None
-    token: str | None
-    framework: str | None
-    device: str | None
-    dtype: str | None
-    quantization: str | None
-    update: Update | None
-    max_length: int | None
-    truncation: bool | None
-    batch_size: int | None
-    max_tokens_per_batch: int | None
-    failures: Literal["raise", "value"]
-    safetensors_only: bool
-    inference_args: Mapping[str, Any] | None
 
 
 class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
@@ -95,63 +30,47 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
 
     Args:
         model: hub id, or a directory.
-        options: see HandlerArguments and BeamArguments.
+        options: see HandlerOptions in hf_handlers/options.py.
 
     Raises:
-        InvalidConfig: an argument is not what it should be.
+        InvalidConfig: an option is not what it should be.
     """
 
-    def __init__(self, model: str, **options: Unpack[HandlerArguments]) -> None:
-        checks.known(options, HandlerArguments.__annotations__)
-        super().__init__(**_of(("large_model", "model_copies", "env_vars"), options))
-        self._gathering = Gathering.of(**_of(BatchingArguments.__annotations__, options))
-        device = options.get("device")
-        truncation = options.get("truncation")
+    def __init__(self, model: str, **options: Unpack[HandlerOptions]) -> None:
+        self._options = options_table.checked(options)
+        super().__init__(**options_table.given(self._options, ("large_model", "model_copies", "env_vars")))
+        self._gathering = Gathering.of(**options_table.given(self._options, BatchingOptions.__annotations__))
         self._model = model
-        self._revision = options.get("revision")
-        self._token = checks.reference("token", options.get("token"))
-        self._framework = checks.one_of("framework", options.get("framework") or None, choice.FRAMEWORKS)
-        self._device = checks.one_of("device", device.lower() if device else None, DEVICES)
-        self._dtype = checks.one_of("dtype", options.get("dtype"), DTYPES)
-        self._max_length = checks.positive("max_length", options.get("max_length"))
-        self._truncation = True if truncation is None else truncation
-        self._batch_size = checks.positive("batch_size", options.get("batch_size"))
-        self._max_tokens = checks.positive("max_tokens_per_batch", options.get("max_tokens_per_batch"))
-        self._failures = checks.one_of("failures", options.get("failures", "raise"), ("raise", "value"))
-        self._safetensors_only = options.get("safetensors_only", False)
-        self._inference_args = dict(options.get("inference_args") or {})
-        self._update = options.get("update")
-        if self._update:
-            update.check(self._update, model)
-        self._quantization = checks.one_of("quantization", options.get("quantization"), quantization.NAMES)
-        if self._quantization:
-            self._framework, self._device, self._dtype = quantization.goes_with(
-                framework=self._framework, device=self._device, dtype=self._dtype
-            )
+        if self._options["update"]:
+            update.check_update(self._options["update"], model)
+        if self._options["quantization"]:
+            quantization.restrict(self._options)
 
     def load_model(self) -> LoadedModel:
         """Load the model on this worker.
 
         Raises:
             ModelUnsupported: it is for another task, or transformers, the framework or the arguments do not fit it.
-            InvalidConfig: what is asked for is not there, such as a prompt, or a GPU on this worker.
+            InvalidConfig: what is asked for does not exist, such as a prompt, or a GPU on this worker.
             ModelNotFound, ModelNotAllowed, HubUnavailable, MissingDependency: as their names say.
         """
-        if not self._update:
+        asked = self._options["update"]
+        if not asked:
             return self._load_model()
-        interval_s = self._update.get("interval_s") or update.DEFAULT_INTERVAL_S
-        return WatchedModel(self._newest, self._load_commit, self._revision, interval_s)
+        interval_s = asked.get("interval_s") or update.DEFAULT_INTERVAL_S
+        return update.UpdatedModel(self._newest, self._load_commit, self._options["revision"], interval_s)
 
     def _load_model(self) -> LoadedModel:
         raise NotImplementedError
 
     def _newest(self) -> str:
-        assert self._update is not None
-        return store.pin(self._model, self._update["watch_revision"], self._token).commit
+        asked = self._options["update"]
+        assert asked is not None
+        return store.pin(self._model, asked["watch_revision"], self._options["token"]).commit
 
     def _load_commit(self, commit: str | None) -> LoadedModel:
         at = copy.copy(self)
-        at._revision = commit
+        at._options = {**self._options, "revision": commit}
         return at._load_model()
 
     def run_inference(
@@ -162,42 +81,61 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
         Raises:
             ElementError: an element failed and `failures` is `raise`. All others of the batch were finished before.
         """
-        arguments = {**self._inference_args, **(inference_args or {})}
+        arguments = {**(self._options["inference_args"] or {}), **(inference_args or {})}
         found: list[tuple[int, PredictionResult]] = []
         for group in self._gathering.groups(batch):
             found += zip(group, model.run([batch[i] for i in group], arguments), strict=True)
         results = in_order(len(batch), found)
-        if self._failures == "raise":
+        if self._options["failures"] == "raise":
             for result in results:
                 if isinstance(result.inference, ElementFailure):
                     raise result.inference.to_error()
         return results
 
     def batch_elements_kwargs(self) -> Mapping[str, Any]:
-        """What Beam gathers: a window, where the arguments do not say otherwise."""
+        """What Beam gathers: a window, unless the options say otherwise."""
         return self._gathering.elements_kwargs
 
     def update_model_path(self, model_path: str | None = None) -> None:
         """Take another model from the next load on: a directory, a hub id, or `hub id@revision`."""
         if model_path:
             name, _, revision = (model_path, "", "") if store.is_directory(model_path) else model_path.partition("@")
-            self._model, self._revision = name, revision or None
+            self._model = name
+            self._options = {**self._options, "revision": revision or None}
 
     def get_num_bytes(self, batch: Sequence[Any]) -> int:
         """Bytes of the elements' content, without Python's own overhead."""
         return sum(_num_bytes(element) for element in batch)
 
     def _fetch(self, framework: str | None = None) -> tuple[PinnedModel, Path]:
-        """The model, and the directory that holds it on this worker, downloaded where it is not there yet.
+        """The model, and the directory that holds it on this worker, downloaded if it is not there yet.
 
         Args:
-            framework: that will run it, where that is known. If it is not installed, nothing is downloaded.
+            framework: the framework that will run the model, if known. If it is not installed, nothing is downloaded.
         """
         if framework:
             choice.verbs(framework)
-        pinned = store.pin(self._model, self._revision, self._token)
-        directory = store.fetch(pinned, token=self._token, safetensors_only=self._safetensors_only, framework=framework)
+        token = self._options["token"]
+        pinned = store.pin(self._model, self._options["revision"], token)
+        directory = store.fetch(
+            pinned, token=token, safetensors_only=self._options["safetensors_only"], framework=framework
+        )
         return pinned, directory
+
+    def _framework_of(self, directory: Path) -> str:
+        """The framework that runs the model in a directory."""
+        return self._options["framework"] or choice.of_files(directory) or choice.only_installed() or "pt"
+
+    def _load_args(self, args: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments of from_pretrained(), with the format of the weights among them if only one is allowed."""
+        return {**args, "use_safetensors": True} if self._options["safetensors_only"] else dict(args)
+
+    def _micro_batches(self, framework: Framework) -> MicroBatches[Any]:
+        return MicroBatches(
+            max_tokens=self._options["max_tokens_per_batch"],
+            max_size=self._options["batch_size"],
+            release_memory=framework.release_memory,
+        )
 
 
 def _num_bytes(value: Any) -> int:
@@ -210,7 +148,3 @@ def _num_bytes(value: Any) -> int:
     if isinstance(value, bytes | bytearray):
         return len(value)
     return int(getattr(value, "nbytes", 8))  # arrays say it; numbers have 8
-
-
-def _of(names: Iterable[str], options: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: options[name] for name in names if options.get(name) is not None}

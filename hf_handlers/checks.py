@@ -1,9 +1,8 @@
-"""Arguments checked where a pipeline is built, not where it runs."""
+"""Checks of options and arguments, run where a pipeline is built, not where it runs."""
 
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -11,7 +10,7 @@ from hf_handlers.errors import InvalidConfig
 
 
 def did_you_mean(name: str, choices: Collection[str], otherwise: str) -> str:
-    """The remedy for a name that is none of the choices."""
+    """The remedy for a name that is not among the choices."""
     near = difflib.get_close_matches(name, choices, n=1)
     return f"Did you mean {near[0]}?" if near else otherwise
 
@@ -26,7 +25,7 @@ def one_of(name: str, value: str | None, choices: Collection[str]) -> str | None
 
 
 def member(name: str, value: str, choices: Collection[str]) -> str:
-    """`value`, if it is one of choices too many to list."""
+    """`value`, if it is one of the choices, which are too many to list."""
     if value not in choices:
         raise InvalidConfig(
             f'expected a name of transformers, found "{value}"',
@@ -36,8 +35,8 @@ def member(name: str, value: str, choices: Collection[str]) -> str:
     return value
 
 
-def said_once(arguments: Collection[str], options: Mapping[str, Any], names: Iterable[str], place: str) -> None:
-    """Refuse names that the further arguments at `place` have, and the handler's options too."""
+def given_once(arguments: Collection[str], options: Mapping[str, Any], names: Iterable[str], place: str) -> None:
+    """Refuse names that are both among the arguments at `place` and among the handler's options."""
     for name in names:
         if name in arguments and options.get(name) is not None:
             raise InvalidConfig(
@@ -52,28 +51,12 @@ def positive(name: str, value: int | None) -> int | None:
     return value
 
 
-def reference(name: str, value: str | None) -> str | None:
-    """`value`, if it is absent or names a place of a secret."""
-    if value is not None and not re.match(r"env:.|file:.", value):
-        raise not_a_reference(name)
-    return value
-
-
-def not_a_reference(name: str) -> InvalidConfig:
-    """The error for something in place of a reference. It does not show it: it may be the secret itself."""
-    return InvalidConfig(
-        "expected a reference to a secret, env:NAME or file:/PATH, found something else",
-        path=name,
-        remedy="Put the secret where the workers can read it, and name that place.",
-    )
-
-
 def known(names: Collection[str], choices: Collection[str]) -> None:
-    """Refuse arguments that do not exist; they would be ignored."""
+    """Refuse options that do not exist; they would be ignored."""
     for name in names:
         if name not in choices:
             raise InvalidConfig(
-                f"expected one of {', '.join(choices)}, found the unknown argument {name}",
+                f"expected one of {', '.join(choices)}, found the unknown option {name}",
                 path=name,
                 remedy=did_you_mean(name, choices, "Remove it."),
             )

@@ -13,8 +13,10 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from hf_handlers import secrets
 from hf_handlers.config_errors import Misfit, choices, invalid, json_type, shown
 from hf_handlers.errors import InvalidConfig
+from hf_handlers.options import DeviceName, DtypeName, FrameworkName, Method, Pooling, QuantizationName
 
 INT32_MAX = 2**31 - 1
 
@@ -51,26 +53,26 @@ OutputName = Annotated[
 ]
 ModelClass = Annotated[str, _matching(r"[A-Z]\w*(Model|For[A-Z])\w*", "a model class of transformers")]
 MinRam = Annotated[str, _matching(r"\d+(\.\d+)? ?([KMGTP]i?)?B", 'an amount of memory such as "8GiB"')]
-Secret = Annotated[str, Field(pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:/.+)$")]
+Secret = Annotated[str, Field(pattern=secrets.PATTERN)]
 
 
 class _Section(BaseModel):
-    """Strict (no "yes" for true), closed (unknown keys are errors) and unchangeable."""
+    """Strict (no "yes" for true), closed (unknown keys are errors) and immutable."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, protected_namespaces=())
 
 
 class Batching(_Section):
-    """Caps of one forward pass."""
+    """Limits of one forward pass."""
 
     max_batch_size: PositiveInt | None = Field(None, description="Most elements in one forward pass.")
     max_tokens_per_batch: PositiveInt | None = Field(
-        None, description="Most tokens, padding counted, in one forward pass."
+        None, description="Most tokens in one forward pass, including padding."
     )
     max_wait_ms: PositiveInt | None = Field(
         None,
-        description="Gather elements of several bundles, each for at most so many milliseconds: for unbounded inputs. "
-        "Absent: what a bundle holds.",
+        description="For unbounded inputs: gather the elements of several bundles, each for at most this many "
+        "milliseconds. Absent: the elements of one bundle.",
     )
 
 
@@ -78,7 +80,7 @@ class ErrorHandling(_Section):
     """Beam's own convention for rows that fail."""
 
     output: Annotated[str, Field(min_length=1)] = Field(
-        description="Name of the output for elements that failed. Without it a failed element fails its bundle."
+        description="Name of the output for elements that failed. Absent: a failed element fails its bundle."
     )
 
 
@@ -90,10 +92,12 @@ class Resources(_Section):
 
 
 class Update(_Section):
-    """Follow a branch of the model while the pipeline runs."""
+    """Take newer commits of a branch while the pipeline runs."""
 
-    watch_revision: Annotated[str, Field(min_length=1)] = Field(description="The branch or tag to follow.")
-    interval_s: PositiveInt | None = Field(None, description="Seconds between two looks at it; 300 when absent.")
+    watch_revision: Annotated[str, Field(min_length=1)] = Field(
+        description="The branch or tag whose newest commit is taken."
+    )
+    interval_s: PositiveInt | None = Field(None, description="Seconds between two looks at it. Absent: 300.")
 
 
 class HandlerConfig(_Section):
@@ -107,20 +111,21 @@ class HandlerConfig(_Section):
     revision: Annotated[str, Field(min_length=1)] | None = Field(
         None, description="Branch, tag or commit. Resolved to a commit when the pipeline is built."
     )
-    framework: Literal["pt", "tf"] | None = Field(
-        None, description="PyTorch or TensorFlow. Absent: that of the model's files, or the one that workers have."
+    framework: FrameworkName | None = Field(
+        None,
+        description="PyTorch or TensorFlow. Absent: the framework of the model's files, or the one on the workers.",
     )
-    dtype: Literal["auto", "float32", "bfloat16", "float16", "fastest"] | None = Field(
-        None, description="auto: the checkpoint's own. fastest: chosen on the worker, and logged there."
+    dtype: DtypeName | None = Field(
+        None, description="auto: the checkpoint's own. fastest: chosen and logged on the worker."
     )
-    quantization: Literal["int8"] | None = Field(
-        None, description="int8: linear layers compute in 8 bits; PyTorch, on the CPU. Absent: none."
+    quantization: QuantizationName | None = Field(
+        None, description="int8: linear layers compute in 8 bits; PyTorch, on the CPU. Absent: no quantization."
     )
-    device: Literal["auto", "cpu", "gpu", "gpu-required"] | None = Field(
+    device: DeviceName | None = Field(
         None, description="Resolved on the worker. gpu falls back to cpu with a warning; gpu-required fails."
     )
     max_length: PositiveInt | None = Field(
-        None, description="Most tokens read of a text. Absent: the model's own limit."
+        None, description="Most tokens that are read of a text. Absent: the model's own limit."
     )
     truncation: bool | None = Field(
         None, description="Cut longer texts (true, the default) or report them as InputTooLong."
@@ -132,11 +137,11 @@ class HandlerConfig(_Section):
         None, description="Arguments for each call of the model: a JSON object, or one as text."
     )
     token: Secret | None = Field(None, description="Reference to a secret for gated models: env:NAME or file:/PATH.")
-    batching: Batching | None = Field(None, description="Caps of one forward pass.")
+    batching: Batching | None = Field(None, description="Limits of one forward pass.")
     error_handling: ErrorHandling | None = Field(None, description="Where elements that failed go.")
     resources: Resources | None = Field(None, description="Beam resource hints for the workers.")
     inputs: dict[str, str] | None = Field(
-        None, description="Argument of the model -> field of the input row, where they are not named alike."
+        None, description="Argument of the model -> field of the input row, if their names differ."
     )
     update: Update | None = Field(
         None, description="Take newer commits of the model while the pipeline runs: the exception to the pinned commit."
@@ -174,12 +179,12 @@ class EmbeddingConfig(HandlerConfig):
 
     transform: ClassVar[str] = "embedding"
 
-    pooling: Literal["auto", "mean", "cls", "max", "last_token"] | None = Field(
-        None, description="How token vectors become one. auto (the default): as the model's own files say."
+    pooling: Pooling | None = Field(
+        None, description="How token vectors become one. auto (the default): as in the model's own files."
     )
     normalize: bool | None = Field(None, description="Scale each vector to length 1 (true, the default).")
     prompt: str | None = Field(None, description="Text put before each input.")
-    dimensions: PositiveInt | None = Field(None, description="Keep only the first so many values of each vector.")
+    dimensions: PositiveInt | None = Field(None, description="Keep only the first N values of each vector.")
     vector_encoding: Literal["array", "bytes"] | None = Field(
         None, description="array (the default): ARRAY<FLOAT>. bytes: float32, little-endian."
     )
@@ -192,19 +197,19 @@ class EmbeddingConfig(HandlerConfig):
 
 
 class TensorConfig(HandlerConfig):
-    """Any model class of transformers, on tensors of the pipeline's own."""
+    """Any model class of transformers, on tensors that the pipeline computes."""
 
     transform: ClassVar[str] = "tensor"
 
     model_class: ModelClass | None = Field(
-        None, description="A model class of transformers. Absent: that of the model's own config."
+        None, description="A model class of transformers. Absent: the class in the model's own config."
     )
-    method: Literal["forward", "generate"] | None = Field(
+    method: Method | None = Field(
         None, description="forward (the default), or generate for models that make tokens from tokens."
     )
     outputs: list[OutputName] | None = Field(
         None,
-        description='Names of the outputs to return; with arrays also their type and rank, as in "logits:float32[1]". '
+        description='Names of the outputs to return; for arrays, also their type and rank, as in "logits:float32[1]". '
         "Absent: the usual ones of the model's class.",
     )
     tensor_encoding: Literal["bytes", "array"] | None = Field(

@@ -8,12 +8,12 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from hf_handlers import checks
+from hf_handlers import checks, secrets
 from hf_handlers.errors import InvalidConfig
 
 
 class Misfit(ValueError):
-    """Fields that do not go together; the one to be mended, and how."""
+    """Fields that do not go together: the one to correct, and how."""
 
     def __init__(self, what: str, path: str, remedy: str) -> None:
         super().__init__(what)
@@ -50,7 +50,7 @@ def invalid(
             remedy="Use one of these values.",
         )
     if path == "token" or kind == "string_pattern_mismatch":  # a secret itself must not be shown
-        return checks.not_a_reference(path)
+        return secrets.not_a_reference(path)
     if kind in _EXPECTED:
         expected = _EXPECTED[kind].format(**context)
         return InvalidConfig(f"expected {expected}, found {shown(found)}", path=path, remedy="Correct the value.")

@@ -19,15 +19,15 @@ from typing import Any
 import huggingface_hub
 from huggingface_hub import errors as hub_errors
 
-from hf_handlers import checks
-from hf_handlers.errors import HubUnavailable, InvalidConfig, ModelNotAllowed, ModelNotFound, ModelUnsupported
+from hf_handlers import secrets
+from hf_handlers.errors import HubUnavailable, ModelNotAllowed, ModelNotFound, ModelUnsupported
 from hf_handlers.frameworks.choice import FRAMEWORKS
 
 # What transformers and sentence-transformers read of a model that is safe to load: no pickles, no Python.
 SAFE_FILES = ("*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model", "*.jinja", "README.md")
 WEIGHTS = (".safetensors", ".bin", ".h5", ".msgpack", ".ckpt", ".pt", ".pth")
 
-# As the HTTP client of the hub's library says it: requests, whose errors are OSErrors, or httpx from version 1.0 on.
+# The errors of the hub library's HTTP client: requests, whose errors are OSErrors, or httpx from version 1.0 on.
 _NO_CONNECTION: tuple[type[Exception], ...] = (OSError,)
 if importlib.util.find_spec("httpx"):
     _NO_CONNECTION += (importlib.import_module("httpx").TransportError,)
@@ -76,17 +76,17 @@ def pin(model: str, revision: str | None = None, token: str | None = None) -> Pi
     if _looks_like_commit(revision):
         return PinnedModel(model, str(revision))
     with _hub_errors(model, revision):
-        info = huggingface_hub.HfApi().model_info(model, revision=revision, token=read_token(token), timeout=30)
+        info = huggingface_hub.HfApi().model_info(model, revision=revision, token=secrets.read(token), timeout=30)
     return PinnedModel(model, str(info.sha))
 
 
 def fetch(
     pinned: PinnedModel, *, token: str | None = None, safetensors_only: bool = True, framework: str | None = None
 ) -> Path:
-    """The directory that holds a pinned model, downloaded where it is not there yet.
+    """The directory that holds a pinned model, downloaded if it is not there yet.
 
     Args:
-        safetensors_only: take no other weights. They are taken only where a model has no safetensors.
+        safetensors_only: take no other weights. They are taken only if a model has no safetensors.
         framework: which of the other weights: those that this framework reads; PyTorch's when None.
 
     Raises:
@@ -102,7 +102,7 @@ def fetch(
             patterns = [*SAFE_FILES, *weights]
             directory = Path(
                 huggingface_hub.snapshot_download(
-                    pinned.source, revision=pinned.commit, token=read_token(token), allow_patterns=patterns
+                    pinned.source, revision=pinned.commit, token=secrets.read(token), allow_patterns=patterns
                 )
             )
             if any(any(directory.rglob(pattern)) for pattern in weights):
@@ -111,17 +111,17 @@ def fetch(
 
 
 def fetch_file(pinned: PinnedModel, name: str, token: str | None = None) -> Path | None:
-    """One small file of a pinned model, such as `config.json`; None where the model has none of that name."""
+    """One small file of a pinned model, such as `config.json`; None if the model has no file of that name."""
     if pinned.is_directory:
         path = Path(pinned.source) / name
         return path if path.is_file() else None
     with _hub_errors(pinned.source, pinned.commit):
         try:
             return Path(
-                huggingface_hub.hf_hub_download(pinned.source, name, revision=pinned.commit, token=read_token(token))
+                huggingface_hub.hf_hub_download(pinned.source, name, revision=pinned.commit, token=secrets.read(token))
             )
         except hub_errors.LocalEntryNotFoundError:
-            raise  # no connection: that is not to say that the file is absent
+            raise  # no connection, which does not mean that the file is absent
         except hub_errors.EntryNotFoundError:
             return None
 
@@ -130,7 +130,7 @@ def config(pinned: PinnedModel, token: str | None = None) -> dict[str, Any]:
     """A pinned model's own `config.json`.
 
     Raises:
-        ModelUnsupported: it has none, or one that is not JSON.
+        ModelUnsupported: it has no config.json, or one that is not JSON.
     """
     path = fetch_file(pinned, "config.json", token)
     try:
@@ -147,7 +147,7 @@ def pipeline_tag(pinned: PinnedModel, token: str | None = None) -> str | None:
     """The task that a model's card says it is for, or None."""
     if not pinned.is_directory:
         with _hub_errors(pinned.source, pinned.commit):
-            info = huggingface_hub.HfApi().model_info(pinned.source, revision=pinned.commit, token=read_token(token))
+            info = huggingface_hub.HfApi().model_info(pinned.source, revision=pinned.commit, token=secrets.read(token))
         tag = info.pipeline_tag
     else:
         card = fetch_file(pinned, "README.md")
@@ -158,7 +158,7 @@ def pipeline_tag(pinned: PinnedModel, token: str | None = None) -> str | None:
 def _card_tag(card: Path) -> str | None:
     try:
         return (huggingface_hub.metadata_load(card) or {}).get("pipeline_tag")
-    except Exception:  # whatever the YAML library raises: a card that cannot be read says nothing
+    except Exception:  # whatever the YAML library raises: a card that cannot be read names no task
         return None
 
 
@@ -170,7 +170,7 @@ def weights(pinned: PinnedModel, token: str | None = None) -> dict[str, int]:
     else:
         with _hub_errors(pinned.source, pinned.commit):
             info = huggingface_hub.HfApi().model_info(
-                pinned.source, revision=pinned.commit, token=read_token(token), files_metadata=True
+                pinned.source, revision=pinned.commit, token=secrets.read(token), files_metadata=True
             )
         sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
     return {name: size for name, size in sizes.items() if name.endswith(WEIGHTS)}
@@ -184,7 +184,7 @@ def check_safe(pinned: PinnedModel, token: str | None = None) -> None:
     """
     try:
         files = weights(pinned, token)
-    except HubUnavailable:  # its commit may be there from before; if not, that is what is said next
+    except HubUnavailable:  # its commit may be in the cache; if not, the next call to the hub raises this
         return
     if files and not any(name.endswith(".safetensors") for name in files):
         raise ModelUnsupported(
@@ -195,28 +195,8 @@ def check_safe(pinned: PinnedModel, token: str | None = None) -> None:
 
 
 def is_directory(model: str) -> bool:
-    """Whether a model's name is a path, not a hub id. A relative path is one only where it starts with a dot."""
+    """Whether a model's name is a path, not a hub id. A relative path is one only if it starts with a dot."""
     return os.path.isabs(model) or model.startswith((".", "~"))
-
-
-def read_token(reference: str | None) -> str | None:
-    """The secret that a reference names.
-
-    Raises:
-        InvalidConfig: not a reference, or there is nothing at the place that it names.
-    """
-    if checks.reference("token", reference) is None:
-        return None
-    kind, _, place = str(reference).partition(":")
-    if kind == "env":
-        secret = os.environ.get(place)
-    else:
-        secret = Path(place).read_text().strip() if Path(place).is_file() else None
-    if not secret:
-        raise InvalidConfig(
-            f"expected a secret at {reference}, found none", path="token", remedy="Set it where the models are loaded."
-        )
-    return secret
 
 
 def content_hash(directory: Path) -> str:
@@ -244,7 +224,7 @@ def _pin_directory(model: str, revision: str | None) -> PinnedModel:
         raise ModelNotFound(
             f"expected the content {revision} in the directory {directory.name}, found {commit}",
             path="revision",
-            remedy="Build the pipeline anew, or restore the directory on this worker.",
+            remedy="Build the pipeline again, or restore the directory on this worker.",
         )
     return PinnedModel(str(directory), commit)
 

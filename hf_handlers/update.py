@@ -1,4 +1,4 @@
-"""A model that follows a branch of the hub while the pipeline runs."""
+"""A model whose newest commit is taken while the pipeline runs."""
 
 from __future__ import annotations
 
@@ -6,33 +6,26 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypedDict
+from typing import Any
 
 from apache_beam.ml.inference.base import PredictionResult
 
 from hf_handlers import checks, store
 from hf_handlers.errors import HfBeamError, InvalidConfig
 from hf_handlers.loaded import LoadedModel
+from hf_handlers.options import Update
 
 DEFAULT_INTERVAL_S = 300
 
 _LOG = logging.getLogger(__name__)
 
 
-class Update(TypedDict, total=False):
-    """What a handler's `update` holds.
+def check_update(update: Update, model: str) -> None:
+    """Refuse an update that names no branch of the hub.
 
-    Attributes:
-        watch_revision: the branch or tag to follow.
-        interval_s: seconds between two looks at it; 300 by default.
+    Raises:
+        InvalidConfig: it does not.
     """
-
-    watch_revision: str
-    interval_s: int | None
-
-
-def check(update: Update, model: str) -> None:
-    """Raises InvalidConfig where there is nothing to follow."""
     checks.known(update, Update.__annotations__)
     checks.positive("update.interval_s", update.get("interval_s"))
     if not update.get("watch_revision"):
@@ -45,16 +38,16 @@ def check(update: Update, model: str) -> None:
         )
 
 
-class WatchedModel:
-    """The newest commit of a branch. What cannot be found or loaded leaves the model that is there.
+class UpdatedModel:
+    """The newest commit of a branch. If it cannot be found or loaded, the model stays as it is.
 
     Batches wait while a newer commit is loaded: transformers loads under switches of the whole process.
 
     Args:
-        newest: gives the commit that the branch is at.
+        newest: gives the newest commit of the branch.
         load: from a commit to its model.
-        pinned: the commit to load where the first look finds none that loads; None for none.
-        interval_s: between two looks.
+        pinned: the commit to load if the first look finds none that loads; None for the main branch.
+        interval_s: seconds between two looks.
     """
 
     def __init__(
@@ -72,7 +65,10 @@ class WatchedModel:
         self._model: LoadedModel | None = None
         self._look()
         if self._model is None:
-            self._model, self._commit = load(pinned), pinned  # a look that finds it newest loads it no second time
+            self._model, self._commit = (
+                load(pinned),
+                pinned,
+            )  # a later look does not load it again
 
     def run(self, batch: Sequence[Any], inference_args: Mapping[str, Any]) -> list[PredictionResult]:
         """One result for each element, in order, all of one commit."""
@@ -89,7 +85,7 @@ class WatchedModel:
             if commit != self._commit:
                 self._model = self._load(commit)
                 self._commit = commit
-                _LOG.info("From now on the model is that of commit %s", commit)
+                _LOG.info("The model is now at commit %s", commit)
         except HfBeamError as error:
             _LOG.warning("The model stays as it is: %s", error)
         self._next_look = time.monotonic() + self._interval_s

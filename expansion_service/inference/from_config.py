@@ -15,7 +15,7 @@ from expansion_service import schemas
 from expansion_service.inference import tensor
 from expansion_service.inference.tensor_rows import TENSOR, TensorRow
 from expansion_service.policy import Policy
-from hf_handlers import store, tasks, update
+from hf_handlers import options, store, tasks, update
 from hf_handlers.config import Batching, EmbeddingConfig, HandlerConfig, PipelineConfig, TensorConfig, Update
 from hf_handlers.embedding.handler import HuggingFaceEmbeddingModelHandler
 from hf_handlers.errors import ElementError, ElementFailure, InvalidConfig
@@ -225,7 +225,7 @@ class _TypedResult:
 
 def _pin(config: HandlerConfig, name: str, revision: str | None, policy: Policy) -> store.PinnedModel:
     if config.update is not None:
-        update.check(_update(config.update), name)
+        update.check_update(_update(config.update), name)
         policy.check_model(name, config.update.watch_revision)
         revision = revision or config.update.watch_revision
     model = store.pin(policy.check_model(name, revision), revision, config.token)
@@ -233,7 +233,7 @@ def _pin(config: HandlerConfig, name: str, revision: str | None, policy: Policy)
     return model
 
 
-def _update(section: Update) -> update.Update:
+def _update(section: Update) -> options.Update:
     return {"watch_revision": section.watch_revision, "interval_s": section.interval_s}
 
 

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Unpack
-
-import numpy as np
+from typing import Any, Unpack, get_args
 
 from hf_handlers import checks
-from hf_handlers.base import HandlerArguments, HuggingFaceModelHandler
+from hf_handlers.base import HuggingFaceModelHandler
 from hf_handlers.batching import limits
-from hf_handlers.batching.micro_batches import MicroBatches
 from hf_handlers.embedding import sentence_files
 from hf_handlers.embedding.encoder import TextEncoder
 from hf_handlers.embedding.loaded import LoadedEmbedding
 from hf_handlers.embedding.sentence_files import SentenceConfig
 from hf_handlers.errors import InvalidConfig
 from hf_handlers.frameworks import choice
-
-POOLINGS = ("auto", "mean", "cls", "max", "last_token")
+from hf_handlers.options import HandlerOptions, Pooling
 
 # Of these only the encoder embeds: AutoModel would load a decoder too, and want its input.
 _ENCODERS = {"t5": "T5EncoderModel", "mt5": "MT5EncoderModel", "umt5": "UMT5EncoderModel"}
@@ -38,7 +34,7 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
         prompt_name: which of the model's own prompts that text is, e.g. `query`.
         dimensions: keep only the first so many values, then normalize.
         load_model_args: further arguments of from_pretrained().
-        options: see HandlerArguments and BeamArguments.
+        options: see HandlerOptions.
 
     Raises:
         InvalidConfig: an argument is not what it should be.
@@ -54,12 +50,12 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
         prompt_name: str | None = None,
         dimensions: int | None = None,
         load_model_args: Mapping[str, Any] | None = None,
-        **options: Unpack[HandlerArguments],
+        **options: Unpack[HandlerOptions],
     ) -> None:
         super().__init__(model, **options)
         if not model:
             raise InvalidConfig("expected a model, found none", path="model", remedy="Name one.")
-        checks.one_of("pooling", pooling, POOLINGS)
+        checks.one_of("pooling", pooling, get_args(Pooling))
         if prompt is not None and prompt_name is not None:
             raise InvalidConfig("expected prompt or prompt_name, found both", path="prompt_name", remedy="Remove one.")
         self._pooling = pooling
@@ -74,39 +70,36 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
         return "BeamML_HuggingFaceEmbeddingModelHandler"
 
     def _load_model(self) -> LoadedEmbedding:
-        pinned, directory = self._fetch(self._framework or choice.only_installed())
-        name = self._framework or choice.of_files(directory) or choice.only_installed() or "pt"
+        pinned, directory = self._fetch(self._options["framework"] or choice.only_installed())
+        name = self._framework_of(directory)
         framework = choice.verbs(name)
         config = sentence_files.read(directory, self._pooling)
-        device = framework.device(self._device)
+        device = framework.device(self._options["device"])
         with choice.loading(pinned.model_id):
             import transformers
 
             model_class = choice.model_class(_ENCODERS.get(config.model_type, "AutoModel"), name)
-            dtype = framework.dtype(self._dtype, device)
-            args = {**self._load_model_args, **({"use_safetensors": True} if self._safetensors_only else {})}
+            dtype = framework.dtype(self._options["dtype"], device)
+            args = self._load_args(self._load_model_args)
             model = framework.load(model_class.from_pretrained, config.transformer, device=device, dtype=dtype, **args)
-            if self._quantization:
+            if self._options["quantization"]:
                 framework.quantize(model)
             tokenizer = transformers.AutoTokenizer.from_pretrained(config.transformer)
             dense = [framework.load_dense(*sentence_files.dense(d, framework.activation), device) for d in config.dense]
-        asked = self._max_length or config.max_length
+        asked = self._options["max_length"] or config.max_length
         encoder = TextEncoder(
             tokenizer,
             limit=limits.limit(asked or tokenizer.model_max_length, framework.position_limit(model)),
-            truncation=self._truncation,
+            truncation=bool(self._options["truncation"]),
             prompt=self._prompt_text(config),
             lower_case=config.lower_case,
-        )
-        batches = MicroBatches[np.ndarray](
-            max_tokens=self._max_tokens, max_size=self._batch_size, release_memory=framework.release_memory
         )
         return LoadedEmbedding(
             framework,
             model,
             dense,
             encoder,
-            batches,
+            self._micro_batches(framework),
             config=config,
             normalize=self._normalize,
             dimensions=self._dimensions,

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from hf_handlers.errors import InvalidConfig
+from hf_handlers.options import HandlerOptions
 
-NAMES = ("int8",)
+# Option -> the values that quantization allows; the first is the one to load with.
+_ALLOWED: Mapping[str, tuple[str, ...]] = {
+    "framework": ("pt",),
+    "device": ("cpu", "auto"),
+    "dtype": ("float32", "auto"),
+}
 
-_ALLOWED = {"framework": ("pt",), "device": ("cpu", "auto"), "dtype": ("float32", "auto")}
 
-
-def goes_with(**asked: str | None) -> tuple[str, ...]:
-    """The framework, device and dtype to load with, where a handler was asked for these.
+def restrict(options: HandlerOptions) -> None:
+    """Set the framework, device and dtype that quantization needs.
 
     Raises:
-        InvalidConfig: one of them excludes quantization.
+        InvalidConfig: one of them is set to something else.
     """
-    for name, value in asked.items():
-        if value is not None and value not in _ALLOWED[name]:
+    for name, allowed in _ALLOWED.items():
+        found = options.get(name)
+        if found is not None and found not in allowed:
             raise InvalidConfig(
-                f"expected {' or '.join(_ALLOWED[name])} beside quantization, found {value}",
+                f"expected {' or '.join(allowed)} with quantization, found {found}",
                 path=name,
                 remedy="Remove one of the two.",
             )
-    return tuple(_ALLOWED[name][0] for name in asked)
+    options.update({"framework": "pt", "device": "cpu", "dtype": "float32"})

@@ -9,11 +9,11 @@ from enum import Enum
 from typing import Any, Unpack
 
 from hf_handlers import checks, store, tasks
-from hf_handlers.base import HandlerArguments, HuggingFaceModelHandler
-from hf_handlers.batching.micro_batches import MicroBatches
+from hf_handlers.base import HuggingFaceModelHandler
 from hf_handlers.errors import InvalidConfig
 from hf_handlers.frameworks import choice
 from hf_handlers.frameworks.protocol import Framework
+from hf_handlers.options import HandlerOptions
 from hf_handlers.pipeline.loaded import LoadedPipeline
 from hf_handlers.pipeline.steps import PipelineSteps
 from hf_handlers.pipeline.truncation import Cutting, prepare_tokenizer
@@ -73,7 +73,7 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
         load_pipeline_args: further arguments of `pipeline()`.
         element_uris: schemes of URIs that elements may be, with `file` for paths and `data` for base64; absent, all
             that fsspec knows; empty, none: media must be bytes, arrays or PIL images.
-        options: see HandlerArguments and BeamArguments.
+        options: see HandlerOptions.
 
     Raises:
         InvalidConfig: an argument is not what it should be.
@@ -88,7 +88,7 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
         inference_fn: InferenceFn | None = None,
         load_pipeline_args: Mapping[str, Any] | None = None,
         element_uris: Collection[str] | None = None,
-        **options: Unpack[HandlerArguments],
+        **options: Unpack[HandlerOptions],
     ) -> None:
         self._task = tasks.find(task).name if task else None
         self._inference_fn = inference_fn
@@ -97,26 +97,27 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
         self._take_over(options)
         model, options["revision"] = self._model_or_default(model, options.get("revision"), options.get("framework"))
         super().__init__(model, **options)
-        if self._task and self._framework:
-            tasks.find(self._task).check_framework(self._framework)
+        if self._task and self._options["framework"]:
+            tasks.find(self._task).check_framework(self._options["framework"])
 
     def get_metrics_namespace(self) -> str:
         """The namespace of RunInference's metrics: Beam's own for this handler."""
         return "BeamML_HuggingFacePipelineModelHandler"
 
     def _load_model(self) -> LoadedPipeline:
-        pinned, directory = self._fetch(self._framework or choice.only_installed())
-        name = self._framework or choice.of_files(directory) or choice.only_installed() or "pt"
+        pinned, directory = self._fetch(self._options["framework"] or choice.only_installed())
+        name = self._framework_of(directory)
         framework = choice.verbs(name)
-        config = store.config(pinned, self._token)
-        tag = None if self._task else store.pipeline_tag(pinned, self._token)
+        token = self._options["token"]
+        config = store.config(pinned, token)
+        tag = None if self._task else store.pipeline_tag(pinned, token)
         task = tasks.find(self._task) if self._task else tasks.for_model(config, tag)
         task.check_version()
         task.check_framework(name)
         tasks.check_model(task, config)
         with choice.loading(pinned.model_id):
             pipeline = framework.load_pipeline(task.name, directory, **self._arguments(framework))
-            if self._quantization:
+            if self._options["quantization"]:
                 framework.quantize(pipeline.model)
         prepare_tokenizer(pipeline, task)
         if task.generates and task.batches == "padded" and not framework.can_pad(pipeline):
@@ -128,20 +129,23 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
                 framework,
                 pipeline,
                 task,
-                Cutting(pipeline.tokenizer, task, max_length=self._max_length, truncation=self._truncation),
+                Cutting(
+                    pipeline.tokenizer,
+                    task,
+                    max_length=self._options["max_length"],
+                    truncation=bool(self._options["truncation"]),
+                ),
                 MediaReader(self._element_uris, _sampling_rate(pipeline)),
             ),
-            MicroBatches(
-                max_tokens=self._max_tokens, max_size=self._batch_size, release_memory=framework.release_memory
-            ),
+            self._micro_batches(framework),
             inference_fn=self._inference_fn,
             model_id=pinned.model_id,
         )
 
-    def _take_over(self, options: HandlerArguments) -> None:
+    def _take_over(self, options: HandlerOptions) -> None:
         """Arguments of `pipeline()` that are ours too: said once, they go the same way; said twice, refused."""
         ours = ("revision", "token", "framework", "device", "dtype", "batch_size")
-        checks.said_once(self._load_pipeline_args, options, ours, "load_pipeline_args")
+        checks.given_once(self._load_pipeline_args, options, ours, "load_pipeline_args")
         for name in ("task", "model"):
             if name in self._load_pipeline_args:
                 raise InvalidConfig(
@@ -168,14 +172,12 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
     def _arguments(self, framework: Framework) -> dict[str, Any]:
         """What `pipeline()` is called with on this worker."""
         arguments = dict(self._load_pipeline_args)
-        model_kwargs = dict(arguments.pop("model_kwargs", {}))
-        if self._safetensors_only:
-            model_kwargs["use_safetensors"] = True
-        device = framework.device(self._device)
+        model_kwargs = self._load_args(arguments.pop("model_kwargs", {}))
+        device = framework.device(self._options["device"])
         if not {"device", "device_map"} & arguments.keys():
             arguments["device"] = device
         if not {"dtype", "torch_dtype"} & (arguments.keys() | model_kwargs.keys()):
-            arguments["dtype"] = framework.dtype(self._dtype, device)
+            arguments["dtype"] = framework.dtype(self._options["dtype"], device)
         return {**arguments, "model_kwargs": model_kwargs}
 
 

@@ -5,24 +5,22 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, Unpack, get_args
 
 from apache_beam.ml.inference.base import PredictionResult
 
 from hf_handlers import checks, store
-from hf_handlers.base import HandlerArguments, HuggingFaceModelHandler
-from hf_handlers.batching.micro_batches import MicroBatches
+from hf_handlers.base import HuggingFaceModelHandler
 from hf_handlers.errors import InvalidConfig, ModelUnsupported
 from hf_handlers.frameworks import choice
 from hf_handlers.frameworks.protocol import Framework
 from hf_handlers.loaded import LoadedModel
+from hf_handlers.options import FrameworkName, HandlerOptions, Method
 from hf_handlers.store import PinnedModel
 from hf_handlers.tensor import inputs
 from hf_handlers.tensor.loaded import LoadedByFirstBatch, LoadedTensors
 
 TensorInferenceFn = Callable[..., Iterable[Any]]
-
-METHODS = ("forward", "generate")
 
 
 class TensorHandler(HuggingFaceModelHandler):
@@ -41,9 +39,9 @@ class TensorHandler(HuggingFaceModelHandler):
         inference_fn: called as `inference_fn(elements, model, device, inference_args, model_id)` with elements of one
             shape instead of our own forward passes; gives one PredictionResult, or inference, for each.
         load_model_args: further arguments of from_pretrained().
-        options: see HandlerArguments and BeamArguments. An absent `framework` is that of the class, of the model's
-            files, of what is installed, or of the first tensors. Tensors are taken as they are: `max_length` and
-            `truncation` are refused.
+        options: see HandlerOptions. By default, `framework` is the framework of the class, of the model's files, of the
+            only installation, or of the first tensors. Tensors are taken as they are: `max_length` and `truncation` are
+            refused.
 
     Raises:
         InvalidConfig: an argument is not what it should be.
@@ -59,7 +57,7 @@ class TensorHandler(HuggingFaceModelHandler):
         method: str = "forward",
         inference_fn: TensorInferenceFn | None = None,
         load_model_args: Mapping[str, Any] | None = None,
-        **options: Unpack[HandlerArguments],
+        **options: Unpack[HandlerOptions],
     ) -> None:
         if not model_uri:
             raise InvalidConfig("expected a model, found none", path="model_uri", remedy="Name one.")
@@ -71,19 +69,19 @@ class TensorHandler(HuggingFaceModelHandler):
                     remedy="Truncate where you tokenise.",
                 )
         self._load_model_args = dict(load_model_args or {})
-        checks.said_once(self._load_model_args, options, ("revision", "token"), "load_model_args")
+        checks.given_once(self._load_model_args, options, ("revision", "token"), "load_model_args")
         for name in ("revision", "token"):
             if name in self._load_model_args:
                 options[name] = self._load_model_args.pop(name)  # type: ignore[literal-required]
         super().__init__(model_uri, **options)
         self._model_class = _known(model_class) if isinstance(model_class, str) else model_class
-        self._method = checks.one_of("method", method, METHODS) or "forward"
+        self._method = checks.one_of("method", method, get_args(Method)) or "forward"
         self._inference_fn = inference_fn
 
     def _load_model(self) -> LoadedModel:
         # Where torch and TensorFlow are both installed, and neither arguments nor files say which one to use, the
         # tensors of the first batch do.
-        known = self._framework or choice.of_class(self._model_class)
+        known = self._options["framework"] or choice.of_class(self._model_class)
         pinned, directory = self._fetch(known or choice.only_installed())
         framework = known or choice.of_files(directory) or choice.only_installed()
         if framework is None:
@@ -92,18 +90,18 @@ class TensorHandler(HuggingFaceModelHandler):
 
     def _load(self, pinned: PinnedModel, directory: Path, name: str) -> LoadedTensors:
         framework = choice.verbs(name)
-        config = store.config(pinned, self._token)
-        device = framework.device(self._device)
-        args = {**self._load_model_args, **({"use_safetensors": True} if self._safetensors_only else {})}
+        config = store.config(pinned, self._options["token"])
+        device = framework.device(self._options["device"])
+        args = self._load_args(self._load_model_args)
         with choice.loading(pinned.model_id):
             model_class: Any = self._model_class
             if model_class is None:
                 model_class = _own_class(config, name)
             elif isinstance(model_class, str):
                 model_class = choice.model_class(model_class, name)
-            dtype = framework.dtype(self._dtype, device)
+            dtype = framework.dtype(self._options["dtype"], device)
             model = framework.load(model_class.from_pretrained, directory, device=device, dtype=dtype, **args)
-            if self._quantization:
+            if self._options["quantization"]:
                 framework.quantize(model)
         if self._method == "generate" and not model.can_generate():
             raise InvalidConfig(
@@ -125,9 +123,9 @@ class TensorHandler(HuggingFaceModelHandler):
             ElementError: an element failed and `failures` is `raise`. All others of the batch were finished before.
         """
         if not hasattr(model, "run"):
-            self._framework = self._framework or choice.of_batch(batch) or choice.only_installed() or "pt"
-            framework = choice.verbs(self._framework)
-            model = self._loaded(framework, model, self._framework, framework.device(self._device), None)
+            name = self._options["framework"] or choice.of_batch(batch) or choice.only_installed() or "pt"
+            framework = choice.verbs(name)
+            model = self._loaded(framework, model, name, framework.device(self._options["device"]), None)
         return super().run_inference(batch, model, inference_args)
 
     def get_num_bytes(self, batch: Sequence[Any]) -> int:
@@ -138,9 +136,7 @@ class TensorHandler(HuggingFaceModelHandler):
         return LoadedTensors(
             framework,
             model,
-            MicroBatches(
-                max_tokens=self._max_tokens, max_size=self._batch_size, release_memory=framework.release_memory
-            ),
+            self._micro_batches(framework),
             name=name,
             method=self._method,
             inference_fn=self._inference_fn,
@@ -174,7 +170,7 @@ class _NamedTensorsHandler(TensorHandler):
         self,
         model_uri: str,
         model_class: Any = None,
-        framework: str | None = None,
+        framework: FrameworkName | None = None,
         device: str | None = None,
         **options: Any,
     ) -> None:

@@ -55,7 +55,7 @@ def test_public_names_are_these() -> None:
         ({"max_length": "9"}, "found '9' - at max_length"),
         (
             {"max_batchsize": 4},
-            "found the unknown argument max_batchsize - at max_batchsize. Did you mean max_batch_size?",
+            "found the unknown option max_batchsize - at max_batchsize. Did you mean max_batch_size?",
         ),
     ],
 )
