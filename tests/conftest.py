@@ -12,7 +12,7 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--write-golden", action="store_true", help="write the files in tests/service/golden anew")
+    parser.addoption("--write-golden", action="store_true", help="write the golden files")
 
 
 @pytest.fixture(scope="session")
