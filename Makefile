@@ -126,17 +126,41 @@ test-flink: build ## Run the examples on a Flink cluster of two TaskManagers.
 test-image: build ## Build the Dockerfile without a container engine, and run what it built. Needs root and Debian.
 	deploy/image/test.sh
 
-.PHONY: lint format
-lint: .venv/.complete | need-java need-go ## Run formatters (as checks), linters and type checkers.
+LINTS := lint-python lint-java lint-go lint-project
+.PHONY: lint $(LINTS) format
+lint: $(LINTS) ## Run formatters (as checks), linters and type checkers.
+
+lint-python: .venv/.complete
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+
+lint-java: | need-java
 	$(MVN) -q spotless:check
+
+lint-go: | need-go
 	@unformatted=$$(gofmt -l $(GO_MODULES)); [ -z "$$unformatted" ] || { echo "not formatted: $$unformatted" >&2; exit 1; }
 	for module in $(GO_MODULES); do (cd $$module && go vet ./...) || exit 1; done
+
+# The workflows of GitHub, and that all parts have one version.
+ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+lint-project: .venv/.complete | need-go
+	go run $(ACTIONLINT)
+	$(PYTHON) scripts/check_version.py
 
 format: .venv/.complete | need-java need-go ## Format all code.
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 	$(MVN) -q spotless:apply
 	gofmt -w $(GO_MODULES)
+
+# --- releases --------------------------------------------------------------------------------------------------------
+
+PACKAGES := build/packages
+.PHONY: packages
+packages: | $(filter .cache/%,$(UV)) need-java ## Build what a release holds into build/packages: wheels, source archives and jars.
+	rm -rf $(PACKAGES)
+	$(UV) build --quiet --out-dir $(PACKAGES) --no-create-gitignore
+	$(UV) build --quiet --out-dir $(PACKAGES) --no-create-gitignore clients/python
+	$(MVN) clean package -DskipTests -Prelease --projects clients/java --also-make
+	cp clients/java/target/hf-beam-java-*{[0-9],-sources,-javadoc}.jar $(PACKAGES)
