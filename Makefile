@@ -64,7 +64,8 @@ demo-go: .venv/.complete $(GO_EXAMPLE) ## The same from Go.
 
 # --- tests -----------------------------------------------------------------------------------------------------------
 
-.PHONY: test test-python test-handlers test-service test-contract test-matrix test-java test-go test-flink test-image
+.PHONY: test test-python test-handlers test-service test-contract test-wheel test-matrix test-java \
+  test-go test-flink test-image
 test: test-python test-java test-go test-contract ## Run all tests that need neither root nor a cluster.
 
 test-python: test-handlers test-in-both test-service
@@ -73,10 +74,23 @@ test-handlers: .venv/.complete
 	$(PYTHON) -m pytest tests/handlers --junit-xml=build/matrix/dev.xml
 
 test-service: .venv/.complete
-	$(PYTHON) -m pytest --ignore=tests/handlers --ignore=tests/contract
+	$(PYTHON) -m pytest --ignore=tests/handlers --ignore=tests/contract --ignore=tests/wheel
 
 test-contract: .venv/.complete $(JAVA_EXAMPLE) | need-go ## Run the same configs and faults from Java, Go, Python and YAML, and print a table.
 	$(PYTHON) -m pytest tests/contract
+
+# Wheels are built as a release builds them, from the source archives. Their dependencies have the locked versions.
+WHEEL := build/wheel
+test-wheel: .venv/.complete ## Install the wheels into an environment of their own, and use them from an empty folder.
+	rm -rf $(WHEEL)
+	$(UV) build --quiet --out-dir $(WHEEL)
+	$(UV) build --quiet --out-dir $(WHEEL) clients/python
+	$(UV) export --quiet --locked --no-dev --extra torch --extra service --no-emit-local --no-hashes \
+	  --output-file $(WHEEL)/constraints.txt
+	$(UV) venv --quiet --python $(PYTHON) $(WHEEL)/venv
+	$(UV) pip install --quiet --python $(WHEEL)/venv --constraints $(WHEEL)/constraints.txt \
+	  "$$(echo $(WHEEL)/hf_beam-*.whl)[torch,service]" $(WHEEL)/hf_beam_client-*.whl
+	$(PYTHON) -m pytest tests/wheel
 
 # Each is a dependency group in pyproject.toml, locked like everything else. The development environment is one more.
 ENVIRONMENTS := oldest newest tensorflow-only both
@@ -112,17 +126,41 @@ test-flink: build ## Run the examples on a Flink cluster of two TaskManagers.
 test-image: build ## Build the Dockerfile without a container engine, and run what it built. Needs root and Debian.
 	deploy/image/test.sh
 
-.PHONY: lint format
-lint: .venv/.complete | need-java need-go ## Run formatters (as checks), linters and type checkers.
+LINTS := lint-python lint-java lint-go lint-project
+.PHONY: lint $(LINTS) format
+lint: $(LINTS) ## Run formatters (as checks), linters and type checkers.
+
+lint-python: .venv/.complete
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+
+lint-java: | need-java
 	$(MVN) -q spotless:check
+
+lint-go: | need-go
 	@unformatted=$$(gofmt -l $(GO_MODULES)); [ -z "$$unformatted" ] || { echo "not formatted: $$unformatted" >&2; exit 1; }
 	for module in $(GO_MODULES); do (cd $$module && go vet ./...) || exit 1; done
+
+# The workflows of GitHub, and that all parts have one version.
+ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+lint-project: .venv/.complete | need-go
+	go run $(ACTIONLINT)
+	$(PYTHON) scripts/check_version.py
 
 format: .venv/.complete | need-java need-go ## Format all code.
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 	$(MVN) -q spotless:apply
 	gofmt -w $(GO_MODULES)
+
+# --- releases --------------------------------------------------------------------------------------------------------
+
+PACKAGES := build/packages
+.PHONY: packages
+packages: | $(filter .cache/%,$(UV)) need-java ## Build what a release holds into build/packages: wheels, source archives and jars.
+	rm -rf $(PACKAGES)
+	$(UV) build --quiet --out-dir $(PACKAGES) --no-create-gitignore
+	$(UV) build --quiet --out-dir $(PACKAGES) --no-create-gitignore clients/python
+	$(MVN) clean package -DskipTests -Prelease --projects clients/java --also-make
+	cp clients/java/target/hf-beam-java-*{[0-9],-sources,-javadoc}.jar $(PACKAGES)
