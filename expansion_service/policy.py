@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hf_handlers import store
+from hf_handlers.config import Batching, HandlerConfig
 from hf_handlers.errors import InvalidConfig, ModelNotAllowed, Unsafe
 
 # Arguments of from_pretrained() and pipeline() that run code, read other files, or reach other hosts.
@@ -67,6 +68,25 @@ class Policy:
                     path="--allow-model",
                     remedy="Give the directory as it starts with /.",
                 )
+
+    def check_config(self, config: HandlerConfig) -> None:
+        """Refuse what a config may not ask for, whatever its transform. `check_model` checks its model.
+
+        Raises:
+            Unsafe: a secret or an argument that requests may not use.
+            InvalidConfig: a value over a limit, or an argument that has a field of its own.
+        """
+        self.check_token(config.token)
+        batching = config.batching or Batching()
+        self.check_limits(
+            {
+                "max_length": config.max_length,
+                "batching.max_batch_size": batching.max_batch_size,
+                "batching.max_tokens_per_batch": batching.max_tokens_per_batch,
+            }
+        )
+        self.check_arguments(config.load_kwargs, "load_args")
+        self.check_arguments(config.inference_kwargs, "inference_args")
 
     @property
     def _store(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from apache_beam.transforms.environments import Environment
 from expansion_service import graph, schemas, transforms
 from expansion_service.catalog import CONFIGS
 from expansion_service.policy import Policy
-from expansion_service.request import safety
+from expansion_service.request import config_row, safety
 from expansion_service.request.elements import input_kind
 from hf_handlers import config
 from hf_handlers.checks import did_you_mean
@@ -112,21 +112,11 @@ def _read_config(spec: beam_runner_api_pb2.FunctionSpec) -> config.HandlerConfig
             remedy=did_you_mean(payload.identifier, CONFIGS, "Ask for one of these."),
         )
     safety.check_config_schema(payload.configuration_schema)
-    return config.parse(config_class, _decode(payload))
+    return config.parse(config_class, config_row.decode(payload.configuration_schema, payload.configuration_row))
 
 
 def _parse_payload(data: bytes) -> external_transforms_pb2.SchemaTransformPayload:
     try:
         return external_transforms_pb2.SchemaTransformPayload.FromString(data)
     except Exception:  # protobuf's DecodeError, whose module differs between its implementations
-        raise InvalidConfig("expected a SchemaTransformPayload, found bytes that are none") from None
-
-
-def _decode(payload: external_transforms_pb2.SchemaTransformPayload) -> dict[str, Any]:
-    try:
-        return schemas.decode_row(payload.configuration_schema, payload.configuration_row)
-    except Exception:  # whatever Beam's coders raise on bytes that are cut short or of another schema
-        raise InvalidConfig(
-            "expected a config row of the schema that the request gives, found bytes that are none",
-            remedy="Encode the row with the schema that is sent with it.",
-        ) from None
+        raise InvalidConfig("expected a SchemaTransformPayload, found bytes that cannot be parsed") from None

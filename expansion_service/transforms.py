@@ -20,7 +20,8 @@ from apache_beam.typehints.schemas import named_tuple_from_schema
 from apache_beam.utils.windowed_value import WindowedValue
 
 from expansion_service import schemas, version
-from expansion_service.inference.from_config import Inference, inference, typed
+from expansion_service.inference.common import Inference, typed
+from expansion_service.inference.from_config import inference
 from expansion_service.policy import Policy
 from expansion_service.request import elements
 from expansion_service.request.elements import Arguments, InputKind, Reader

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from expansion_service.inference.from_config import Inference, inference
+from expansion_service.inference.common import Inference
+from expansion_service.inference.from_config import inference
 from expansion_service.policy import Policy
 from hf_handlers import config
 from hf_handlers.config import HandlerConfig

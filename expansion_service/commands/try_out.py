@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from expansion_service.commands import config_file
-from expansion_service.inference.from_config import Inference, typed
+from expansion_service.inference.common import Inference, typed
 from hf_handlers.config import HandlerConfig
 from hf_handlers.errors import ElementFailure, InvalidElement
 

@@ -13,16 +13,10 @@ from apache_beam.portability.api import schema_pb2
 from expansion_service import schemas
 from hf_handlers.errors import InferenceFailed, InvalidConfig, InvalidElement
 
-TENSOR = "tensor"  # as the type of an argument: any of the forms that `is_tensor` knows
-
-# numpy's names. bfloat16, which numpy has not, comes from models as float32.
+# numpy's names. numpy has no bfloat16: it comes from models as float32.
 DTYPES = (
     *("float16", "float32", "float64"),
     *("int8", "int16", "int32", "int64", "uint8", "bool"),
-)
-_NUMBERS = (
-    *(schema_pb2.BYTE, schema_pb2.INT16, schema_pb2.INT32, schema_pb2.INT64),
-    *(schema_pb2.FLOAT, schema_pb2.DOUBLE, schema_pb2.BOOLEAN),
 )
 # What a row's arrays can hold of these: Go and Java read these types reliably.
 _ARRAYS: dict[str, Any] = {
@@ -45,22 +39,6 @@ class Tensor(NamedTuple):
     def of(cls, array: np.ndarray) -> Tensor:
         little = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
         return cls(array.dtype.name, list(array.shape), little.tobytes())
-
-
-def is_tensor(field_type: schema_pb2.FieldType) -> bool:
-    """Whether a field can be a tensor. Null is a matter of the element, not of the type."""
-    depth, kind = 0, field_type.WhichOneof("type_info")
-    while kind in ("array_type", "iterable_type"):
-        field_type, depth = getattr(field_type, kind).element_type, depth + 1
-        kind = field_type.WhichOneof("type_info")
-    if kind == "atomic_type":
-        return depth > 0 and field_type.atomic_type in _NUMBERS
-    return depth == 0 and kind == "row_type" and _is_tensor_row(field_type.row_type.schema)
-
-
-def _is_tensor_row(schema: schema_pb2.Schema) -> bool:
-    found = {f.name: schemas.show(f.type).replace("?", "").replace("ITERABLE", "ARRAY") for f in schema.fields}
-    return found == {"dtype": "STRING", "shape": "ARRAY<INT64>", "data": "BYTES"}
 
 
 class TensorRow(Mapping[str, np.ndarray]):

@@ -14,8 +14,8 @@ from typing import Any
 from apache_beam.portability.api import beam_runner_api_pb2, schema_pb2
 
 from expansion_service import schemas
-from expansion_service.inference.tensor_rows import TENSOR, is_tensor
 from expansion_service.request import safety
+from expansion_service.schemas import TENSOR, is_tensor
 from hf_handlers.errors import InvalidConfig, InvalidInputSchema
 
 ADDED_FIELDS = ("inference", "model_id")

@@ -10,7 +10,7 @@ from apache_beam.portability.api import schema_pb2
 
 from expansion_service import schemas, transforms
 from expansion_service.commands import config_file
-from expansion_service.inference.from_config import typed
+from expansion_service.inference.common import typed
 from expansion_service.policy import Policy
 from expansion_service.request import elements
 from expansion_service.request.elements import InputKind, Reader
