@@ -13,10 +13,10 @@ from typing import Any, TypeAlias
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.portability.api import beam_expansion_api_pb2, beam_runner_api_pb2, schema_pb2
-from apache_beam.runners.pipeline_context import PipelineContext
 from apache_beam.transforms.core import Windowing
-from apache_beam.transforms.environments import Environment
 from apache_beam.transforms.window import WindowFn
+
+from expansion_service.beam_internals import Environment, PipelineContext
 
 Components: TypeAlias = beam_runner_api_pb2.Components
 

@@ -12,9 +12,9 @@ from apache_beam.portability.api import (
     beam_runner_api_pb2,
     external_transforms_pb2,
 )
-from apache_beam.transforms.environments import Environment
 
 from expansion_service import graph, schemas, transforms
+from expansion_service.beam_internals import Environment
 from expansion_service.catalog import CONFIGS
 from expansion_service.policy import Policy
 from expansion_service.request import config_row, safety

@@ -16,10 +16,9 @@ import apache_beam as beam
 from apache_beam.ml.inference.base import KeyedModelHandler, ModelHandler, PredictionResult, RunInference
 from apache_beam.portability.api import schema_pb2
 from apache_beam.pvalue import TaggedOutput
-from apache_beam.typehints.schemas import named_tuple_from_schema
-from apache_beam.utils.windowed_value import WindowedValue
 
 from expansion_service import schemas, version
+from expansion_service.beam_internals import WindowedValue, named_tuple_from_schema
 from expansion_service.inference.common import Inference, typed
 from expansion_service.inference.from_config import inference
 from expansion_service.policy import Policy

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from apache_beam.coders import coders
-from apache_beam.coders.coder_impl import StreamCoderImpl
-from apache_beam.coders.row_coder import _nonnull_coder_from_type as standard_coder
+from apache_beam import coders
 from apache_beam.portability.api import schema_pb2
 
+from expansion_service.beam_internals import FastCoder, StreamCoderImpl, nonnull_coder_from_type
 from hf_handlers.errors import InvalidConfig
 
 
@@ -34,7 +33,7 @@ def decode(schema: schema_pb2.Schema, data: bytes) -> dict[str, Any]:
     return decoded
 
 
-class _DictCoder(coders.FastCoder):
+class _DictCoder(FastCoder):
     """Decodes `beam:coder:row:v1` to a dict."""
 
     def __init__(self, schema: schema_pb2.Schema) -> None:
@@ -74,7 +73,7 @@ def _plain_coder(field_type: schema_pb2.FieldType) -> coders.Coder:
         return coders.MapCoder(
             _element_coder(field_type.map_type.key_type), _element_coder(field_type.map_type.value_type)
         )
-    return standard_coder(field_type)
+    return nonnull_coder_from_type(field_type)
 
 
 def _element_coder(field_type: schema_pb2.FieldType) -> coders.Coder:

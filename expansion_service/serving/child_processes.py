@@ -15,6 +15,8 @@ from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+from expansion_service import beam_internals
+
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["expansion_service.serving.warm"])
 
@@ -51,10 +53,10 @@ def end() -> None:
     It would end by itself, but a while after this process, and not before its imports are done: whoever looks then
     would find something left. Python offers no public way to end it and to wait for it.
     """
-    server: Any = forkserver._forkserver
-    if server._forkserver_pid is not None:
-        os.kill(server._forkserver_pid, signal.SIGTERM)
-    server._stop()
+    pid = beam_internals.fork_server_pid
+    if pid is not None:
+        os.kill(pid, signal.SIGTERM)
+    beam_internals.stop_fork_server()
 
 
 def _guarded(target: Callable[..., None], args: tuple[Any, ...]) -> None:

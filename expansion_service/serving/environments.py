@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from apache_beam.transforms.environments import (
+from expansion_service.beam_internals import (
     DockerEnvironment,
     Environment,
     ExternalEnvironment,
     ProcessEnvironment,
     python_sdk_capabilities,
 )
-
 from expansion_service.version import VERSION
 from hf_handlers.errors import InvalidConfig
 

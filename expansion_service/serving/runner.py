@@ -5,14 +5,13 @@ from __future__ import annotations
 import threading
 from multiprocessing.process import BaseProcess
 
+from expansion_service import beam_internals
 from expansion_service.serving import child_processes
 
 
 def run(port: int) -> None:
     """Serve Beam's job API on a port of loopback until ended."""
-    from apache_beam.runners.portability.local_job_service import LocalJobServicer
-
-    LocalJobServicer().start_grpc_server(port)
+    beam_internals.LocalJobServicer().start_grpc_server(port)
     threading.Event().wait()
 
 

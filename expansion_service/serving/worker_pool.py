@@ -78,8 +78,7 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
 
 def run_worker(worker_id: str, control_address: str, logging_address: str) -> None:
     """Be a worker: do what the runner at `control_address` says until it says no more."""
-    from apache_beam.runners.worker.log_handler import FnApiLogRecordHandler
-    from apache_beam.runners.worker.sdk_worker import SdkHarness
+    from expansion_service.beam_internals import FnApiLogRecordHandler, SdkHarness
 
     # All to the runner, whose user reads it; what is wrong also to the log of the pool.
     logging.basicConfig(level=logging.INFO, format=f"%(asctime)s %(levelname)s {worker_id} %(name)s: %(message)s")
