@@ -42,13 +42,19 @@ class Tensor(NamedTuple):
 
 
 class TensorRow(Mapping[str, np.ndarray]):
-    """The tensors of one element. Each is made when it is asked for, so that a bad one is an error of that element."""
+    """The tensors of one element. Each is decoded when it is first read, so that a bad one fails only its element."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = {name: value for name, value in values.items() if value is not None}
+        self._arrays: dict[str, np.ndarray] = {}
 
     def __getitem__(self, name: str) -> np.ndarray:
-        return to_array(self._values[name], name)
+        if name not in self._arrays:
+            self._arrays[name] = to_array(self._values[name], name)
+        return self._arrays[name]
+
+    def __reduce__(self) -> tuple[type[TensorRow], tuple[Mapping[str, Any]]]:
+        return TensorRow, (self._values,)  # without the arrays, which would double what crosses to another process
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)

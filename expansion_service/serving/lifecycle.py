@@ -35,8 +35,6 @@ class Serving:
         self._ready_file = ready_file
         self._servers: list[grpc_servers.Server] = []
         self._stop = threading.Event()
-        for signal_number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(signal_number, lambda *_: self._stop.set())
 
     def run_service(
         self,
@@ -49,6 +47,7 @@ class Serving:
         tls: TlsFiles | None,
     ) -> None:
         """Serve expansions; with no `environment`, a worker pool too; with a `runner_port`, a runner too."""
+        self._stop_on_signals()
         credentials = tls.credentials() if tls else None
         with ExitStack() as stack:
             stack.callback(child_processes.end)
@@ -71,11 +70,16 @@ class Serving:
 
     def run_worker_pool(self, port: int) -> None:
         """Serve a worker pool."""
+        self._stop_on_signals()
         with ExitStack() as stack:
             stack.callback(child_processes.end)
             address = self._start_worker_pool(stack, self._host, port)
             _warm_up()
             self._wait(stack, {"worker_pool": address})
+
+    def _stop_on_signals(self) -> None:
+        for signal_number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(signal_number, lambda *_: self._stop.set())
 
     def _start_worker_pool(self, stack: ExitStack, host: str, port: int) -> str:
         pool = WorkerPool()

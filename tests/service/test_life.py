@@ -30,6 +30,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
 from expansion_service.request.elements import Arguments, Reader
+from expansion_service.serving.lifecycle import Serving
 from expansion_service.transforms import _Prepare
 from hf_handlers.errors import VersionMismatch
 from tests.service.requests import EMBEDDING, expand, payload, request
@@ -150,6 +151,13 @@ def test_a_worker_id_is_only_a_name(service: Service, tmp_path: Path) -> None:
 
 def test_a_worker_without_a_control_endpoint_is_refused(service: Service) -> None:
     assert "expected the address of a control endpoint" in start_worker(service, "w", control="")
+
+
+def test_a_process_that_serves_nothing_yet_keeps_its_signal_handlers() -> None:
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.getsignal(number) for number in numbers]
+    Serving("127.0.0.1", ready_file=None)
+    assert [signal.getsignal(number) for number in numbers] == before
 
 
 def test_sigterm_stops_all_in_order(tmp_path: Path) -> None:
