@@ -113,10 +113,11 @@ test-image: build ## Build the Dockerfile without a container engine, and run wh
 	deploy/image/test.sh
 
 .PHONY: lint format
-lint: .venv/.complete | need-java need-go ## Run formatters (as checks), linters and type checkers.
+lint: .venv/.complete | need-java need-go ## Run formatters (as checks), linters, type checkers and the rules of imports.
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+	.venv/bin/lint-imports
 	$(MVN) -q spotless:check
 	@unformatted=$$(gofmt -l $(GO_MODULES)); [ -z "$$unformatted" ] || { echo "not formatted: $$unformatted" >&2; exit 1; }
 	for module in $(GO_MODULES); do (cd $$module && go vet ./...) || exit 1; done
