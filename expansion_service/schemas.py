@@ -11,7 +11,7 @@ import numpy as np
 from apache_beam.portability.api import schema_pb2
 from pydantic import BaseModel
 
-_IDS = uuid.UUID("5b1f7f2e-0d8c-4b43-9a5e-6c1f5f0f4f0e")  # namespace of the ids below; any constant does
+_IDS = uuid.UUID("5b1f7f2e-0d8c-4b43-9a5e-6c1f5f0f4f0e")  # namespace of the ids below; any constant will do
 
 
 _PRIMITIVES = {
@@ -37,7 +37,7 @@ def config_schema(model: type[BaseModel]) -> schema_pb2.Schema:
 
 
 def result_type(python_type: Any) -> schema_pb2.FieldType:
-    """The field type of a result: a tree of NamedTuples, lists and primitives (see hf_handlers/tasks.py)."""
+    """The field type of a result: a tree of NamedTuples, lists and primitives (see `hf_handlers.tasks`)."""
     field_type = _field_type(python_type, _OF_RESULTS)
     _set_ids(field_type)
     return field_type
@@ -65,7 +65,7 @@ def _field_type(annotation: Any, primitives: Mapping[Any, Any]) -> schema_pb2.Fi
 
 
 def _row_schema(row: Any, primitives: Mapping[Any, Any]) -> schema_pb2.Schema:
-    """Of a pydantic model or a NamedTuple."""
+    """The schema of a pydantic model or a NamedTuple."""
     if issubclass(row, BaseModel):
         hints = {name: (info.annotation, info.description or "") for name, info in row.model_fields.items()}
     else:
@@ -79,7 +79,7 @@ def _row_schema(row: Any, primitives: Mapping[Any, Any]) -> schema_pb2.Schema:
 
 
 def schema_of(fields: Iterable[schema_pb2.Field]) -> schema_pb2.Schema:
-    """A schema of these fields, encoded in this order, wherever they come from."""
+    """A schema of these fields, which are encoded in this order, whatever schema they come from."""
     schema = schema_pb2.Schema(fields=fields)
     for one in schema.fields:
         # Java numbers its fields, and refuses a schema in which only some are numbered.
@@ -106,8 +106,8 @@ def string(nullable: bool = False) -> schema_pb2.FieldType:
 def with_ids(schema: schema_pb2.Schema) -> schema_pb2.Schema:
     """A copy whose ids follow from its content.
 
-    Workers keep one class for each id, so an id must never stand for two schemas; and equal requests must give equal
-    plans, so it must not be random.
+    Workers keep one class for each id, so an id must never stand for two schemas. It must not be random either, because
+    equal requests must get equal answers.
     """
     copy = schema_pb2.Schema()
     copy.CopyFrom(schema)
@@ -134,29 +134,29 @@ def _set_ids(field_type: schema_pb2.FieldType) -> None:
         _set_ids(field_type.map_type.value_type)
 
 
-def show(field_type: schema_pb2.FieldType) -> str:
+def type_text(field_type: schema_pb2.FieldType) -> str:
     """A field type as docs and errors write it: `ARRAY<ROW{label STRING, score DOUBLE}>?`."""
     mark = "?" if field_type.nullable else ""
     kind = field_type.WhichOneof("type_info")
     if kind == "atomic_type":
         return str(schema_pb2.AtomicType.Name(field_type.atomic_type)) + mark
     if kind == "array_type":
-        return f"ARRAY<{show(field_type.array_type.element_type)}>{mark}"
+        return f"ARRAY<{type_text(field_type.array_type.element_type)}>{mark}"
     if kind == "iterable_type":
-        return f"ITERABLE<{show(field_type.iterable_type.element_type)}>{mark}"
+        return f"ITERABLE<{type_text(field_type.iterable_type.element_type)}>{mark}"
     if kind == "map_type":
-        return f"MAP<{show(field_type.map_type.key_type)}, {show(field_type.map_type.value_type)}>{mark}"
+        return f"MAP<{type_text(field_type.map_type.key_type)}, {type_text(field_type.map_type.value_type)}>{mark}"
     if kind == "row_type":
-        return show_schema(field_type.row_type.schema) + mark
+        return schema_text(field_type.row_type.schema) + mark
     return f"{field_type.logical_type.urn}{mark}"
 
 
-def show_schema(schema: schema_pb2.Schema) -> str:
-    return f"ROW{{{', '.join(f'{f.name} {show(f.type)}' for f in schema.fields)}}}"
+def schema_text(schema: schema_pb2.Schema) -> str:
+    return f"ROW{{{', '.join(f'{f.name} {type_text(f.type)}' for f in schema.fields)}}}"
 
 
 def is_tensor(field_type: schema_pb2.FieldType) -> bool:
-    """Whether a field can be a tensor. Null is a matter of the element, not of the type."""
+    """Whether a field can hold a tensor. Nulls are checked in each element, not here."""
     depth, kind = 0, field_type.WhichOneof("type_info")
     while kind in ("array_type", "iterable_type"):
         field_type, depth = getattr(field_type, kind).element_type, depth + 1
@@ -167,5 +167,5 @@ def is_tensor(field_type: schema_pb2.FieldType) -> bool:
 
 
 def _is_tensor_row(schema: schema_pb2.Schema) -> bool:
-    found = {f.name: show(f.type).replace("?", "").replace("ITERABLE", "ARRAY") for f in schema.fields}
+    found = {f.name: type_text(f.type).replace("?", "").replace("ITERABLE", "ARRAY") for f in schema.fields}
     return found == {"dtype": "STRING", "shape": "ARRAY<INT64>", "data": "BYTES"}

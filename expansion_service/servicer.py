@@ -1,4 +1,4 @@
-"""Expand and DiscoverSchemaTransform."""
+"""The gRPC service: Expand and DiscoverSchemaTransform."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 
 class ExpansionServicer(beam_expansion_api_pb2_grpc.ExpansionServiceServicer):
-    """Answers requests; runs nothing that they bring.
+    """Answers requests, and runs no code that they contain.
 
     Args:
         policy: what requests may use.
@@ -77,11 +77,11 @@ class ExpansionServicer(beam_expansion_api_pb2_grpc.ExpansionServiceServicer):
         window_fn = safety.window_fn(request.components, input_id)
         safety.check_waiting(window_fn, handler_config.batching)
         kind = input_kind(request.components, input_id)
-        plan = transforms.plan(handler_config, kind, self._policy)
+        typed = transforms.typed_transform(handler_config, kind, self._policy)
         return graph.expand(
             _unique_name(request),
-            plan.transform,
-            plan.outputs,
+            typed.transform,
+            typed.outputs,
             client=request.components,
             input_tag=input_tag,
             input_id=input_id,
@@ -93,7 +93,7 @@ class ExpansionServicer(beam_expansion_api_pb2_grpc.ExpansionServiceServicer):
 
 def _unique_name(request: beam_expansion_api_pb2.ExpansionRequest) -> str:
     name: str = request.transform.unique_name
-    # Go gives all transforms the same name and renames nothing afterwards; Flink refuses names that come twice.
+    # Go gives all transforms the same name and renames nothing afterwards; Flink refuses duplicate names.
     return f"{name}-{request.namespace}" if name == "External" else name
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a config, in the words of the contract."""
+"""What is wrong with a config, in the form of the contract."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hf_handlers.errors import InvalidConfig
 
 
 class Misfit(ValueError):
-    """Fields that do not go together; the one to be mended, and how."""
+    """Fields that do not go together, with the path of the one to change, and how."""
 
     def __init__(self, what: str, path: str, remedy: str) -> None:
         super().__init__(what)
@@ -27,9 +27,9 @@ def invalid(
     """Pydantic's first error, in the form of the contract.
 
     Args:
-        config_class: that the values are not of.
+        config_class: the class that refused the values.
         error: what pydantic found.
-        configs: by transform, for fields that another one has.
+        configs: the configs by transform, to name the transform that has an unknown field.
     """
     first = error.errors(include_url=False)[0]
     path = ".".join(str(part) for part in first["loc"])
@@ -106,12 +106,12 @@ def choices(names: Iterable[str]) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as its user wrote it, cut short, with its JSON type."""
+    """A value as its user wrote it, shortened, with its JSON type."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     return f"{json_type(value)} {text if len(text) <= 80 else text[:77] + '...'}"
 
 
 def json_type(value: Any) -> str:
-    """What JSON calls a value's type."""
+    """The name of a value's type in JSON."""
     names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
     return names.get(type(value), "null" if value is None else type(value).__name__)

@@ -22,8 +22,8 @@ class Inference:
     Attributes:
         handler: a handler of hf_handlers that returns failures as values.
         model: the pinned model.
-        required, optional: argument -> the field types that it accepts, as `schemas.show` writes them, separated by
-            `or`.
+        required, optional: argument -> the field types that it accepts, as `schemas.type_text` writes them, with `or`
+            between them.
         result: the type of the field `inference`.
         to_example: turns the arguments of an element into what the handler takes. Runs on the workers.
         to_value: turns the inference of a PredictionResult into a value of the type `result`. Runs on the workers.

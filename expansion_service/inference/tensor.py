@@ -108,15 +108,15 @@ def _outputs(config: TensorConfig, model_config: Mapping[str, Any]) -> ToRow:
             raise InvalidConfig(
                 "expected each output once, found one twice", path="outputs", remedy="Remove one of them."
             )
-        return ToRow.of(named, arrays=arrays)
+        return ToRow.checked(named, arrays=arrays)
     if config.method == "generate":
-        return ToRow.of([Output("sequences", "int64", 1)], arrays=arrays)
+        return ToRow.checked([Output("sequences", "int64", 1)], arrays=arrays)
     model_class = config.model_class or str((model_config.get("architectures") or ["Model"])[0])
     for ends, names in _OUTPUTS:
         if model_class.endswith(ends):
-            return ToRow.of([Output(name) for name in names], arrays=arrays)
+            return ToRow.checked([Output(name) for name in names], arrays=arrays)
     raise InvalidConfig(
-        f"expected the names of outputs, as those of {model_class} are not known, found none",
+        f"expected the names of the outputs of {model_class}, which are not known, found none",
         path="outputs",
         remedy="Name them, for example logits.",
     )

@@ -18,7 +18,7 @@ from hf_handlers.errors import InvalidConfig
 def decode(schema: schema_pb2.Schema, data: bytes) -> dict[str, Any]:
     """An encoded row as a dict, without its nulls. Nested rows and maps are dicts too.
 
-    `safety.check_config_schema` must have seen the schema: this function decodes types that run code, too.
+    `safety.check_config_schema` must have accepted the schema: this function would also decode types that run code.
 
     Raises:
         InvalidConfig: the bytes are not a row of this schema.

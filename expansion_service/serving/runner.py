@@ -10,11 +10,11 @@ from expansion_service.serving import child_processes
 
 
 def run(port: int) -> None:
-    """Serve Beam's job API on a port of loopback until ended."""
+    """Serve Beam's job API on a loopback port until the process is ended."""
     beam_internals.LocalJobServicer().start_grpc_server(port)
     threading.Event().wait()
 
 
 def start(port: int) -> BaseProcess:
-    """Run the job service in a process of its own: jobs are run in it, and must not slow the expansion service."""
+    """Run the job service in its own process: it runs the jobs, which must not slow down the expansion service."""
     return child_processes.start("runner", run, port)

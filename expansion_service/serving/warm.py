@@ -1,4 +1,4 @@
-"""What a worker needs before its first element. To import this module is to import all of it: some ten seconds."""
+"""What a worker needs before its first element. Importing this module imports all of it, in about ten seconds."""
 
 from __future__ import annotations
 

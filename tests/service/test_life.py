@@ -255,7 +255,7 @@ def test_describe_of_an_unknown_transform_names_those_that_there_are() -> None:
     assert "expected one of pipeline, embedding, tensor, found embeding" in done.stderr
 
 
-def test_a_plan_of_another_version_is_refused_with_both_versions(service: Service) -> None:
+def test_a_transform_that_another_version_expanded_is_refused_with_both_versions(service: Service) -> None:
     request = beam_fn_api_pb2.StartWorkerRequest(worker_id="old", params={"hf_beam_version": "0.0.9"})
     request.control_endpoint.url = "127.0.0.1:1"
     with grpc.insecure_channel(service.worker_pool) as channel:
@@ -265,8 +265,8 @@ def test_a_plan_of_another_version_is_refused_with_both_versions(service: Servic
     assert version("hf-beam") in error
 
 
-def test_a_worker_of_another_version_refuses_the_plans_first_step() -> None:
+def test_a_worker_refuses_the_first_step_of_a_transform_that_another_version_expanded() -> None:
     step = _Prepare(Reader(keyed=False, is_row=False), Arguments({"text": 0}), dict)
     step._version = "0.0.9"
-    with pytest.raises(VersionMismatch, match=r"found one made by 0\.0\.9"):
+    with pytest.raises(VersionMismatch, match=r"found one expanded by 0\.0\.9"):
         pickle.loads(pickle.dumps(step)).setup()

@@ -83,4 +83,4 @@ def test_equal_schemas_have_equal_ids_and_different_ones_different_ids() -> None
 
 
 def test_types_are_shown_as_the_docs_write_them() -> None:
-    assert schemas.show(schemas.result_type(list[list[float]])) == "ARRAY<ARRAY<DOUBLE>>"
+    assert schemas.type_text(schemas.result_type(list[list[float]])) == "ARRAY<ARRAY<DOUBLE>>"
