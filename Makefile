@@ -128,12 +128,13 @@ test-image: build ## Build the Dockerfile without a container engine, and run wh
 
 LINTS := lint-python lint-java lint-go lint-project
 .PHONY: lint $(LINTS) format
-lint: $(LINTS) ## Run formatters (as checks), linters and type checkers.
+lint: $(LINTS) ## Run formatters (as checks), linters, type checkers and the rules of imports.
 
 lint-python: .venv/.complete
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+	.venv/bin/lint-imports
 
 lint-java: | need-java
 	$(MVN) -q spotless:check

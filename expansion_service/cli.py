@@ -24,76 +24,77 @@ app = typer.Typer(
 
 Host = Annotated[str, typer.Option(envvar="HF_BEAM_HOST", help="Address to listen on.")]
 WorkerPoolPort = Annotated[
-    int, typer.Option(envvar="HF_BEAM_WORKER_POOL_PORT", help="Port of the worker pool; 0: a free one.")
+    int, typer.Option(envvar="HF_BEAM_WORKER_POOL_PORT", help="Port of the worker pool; 0 picks a free one.")
 ]
 ReadyFile = Annotated[
     Path | None,
-    typer.Option(envvar="HF_BEAM_READY_FILE", help="Write the addresses here, as JSON, as soon as all are ready."),
+    typer.Option(
+        envvar="HF_BEAM_READY_FILE", help="Write the addresses to this file, as JSON, as soon as all servers are ready."
+    ),
 ]
 
-Config = Annotated[str, typer.Argument(metavar="CONFIG.json", help="File with the config; - is the standard input.")]
-Format = Annotated[Literal["text", "json"], typer.Option(help="How to print.")]
+Config = Annotated[str, typer.Argument(metavar="CONFIG.json", help="File with the config; - reads standard input.")]
+Format = Annotated[Literal["text", "json"], typer.Option(help="Format of the output.")]
 
 
 @app.command()
 def serve(
     host: Host = "127.0.0.1",
-    port: Annotated[int, typer.Option(envvar="HF_BEAM_PORT", help="Port of the service; 0: a free one.")] = 8097,
+    port: Annotated[int, typer.Option(envvar="HF_BEAM_PORT", help="Port of the service; 0 picks a free one.")] = 8097,
     worker_pool_port: WorkerPoolPort = 50000,
     environment: Annotated[
         str | None,
         typer.Option(
             envvar="HF_BEAM_ENVIRONMENT",
             help="Where workers run: external:HOST:PORT, docker:IMAGE or process:COMMAND. "
-            "Without it, in a worker pool that this command starts on loopback.",
+            "By default, in a worker pool that this command starts on loopback.",
         ),
     ] = None,
     runner_port: Annotated[
         int | None,
         typer.Option(
             envvar="HF_BEAM_RUNNER_PORT",
-            help="Also start Beam's local job service on this port of loopback; 0: a free one.",
+            help="Also start Beam's local job service, on this loopback port; 0 picks a free one.",
         ),
     ] = None,
     allow_model: Annotated[
         list[str] | None,
         typer.Option(
             envvar="HF_BEAM_ALLOW_MODEL",
-            help='A model that requests may name: a pattern of hub ids ("google/*") or an absolute directory. '
-            "Repeatable. Without it: any hub id, no directory.",
+            help='Allow requests to name a model: a pattern of hub ids ("google/*") or an absolute directory. '
+            "Repeatable. By default, any hub id and no directory.",
         ),
     ] = None,
     policy: Annotated[
         Path | None,
         typer.Option(
-            envvar="HF_BEAM_POLICY", help="YAML file of what requests may use; deploy/README.md has its fields."
+            envvar="HF_BEAM_POLICY", help="YAML file that says what requests may use; deploy/README.md describes it."
         ),
     ] = None,
     model_store: Annotated[
         str | None,
-        typer.Option(
-            envvar="HF_BEAM_MODEL_STORE", help="A directory of models that requests may name, besides the others."
-        ),
+        typer.Option(envvar="HF_BEAM_MODEL_STORE", help="Directory whose models requests may also name."),
     ] = None,
     tls_cert: Annotated[
         Path | None,
         typer.Option(
-            envvar="HF_BEAM_TLS_CERT", help="The service's certificate (PEM). Without it, it speaks plaintext."
+            envvar="HF_BEAM_TLS_CERT",
+            help="Certificate of the service (PEM). Without it, the service speaks plaintext.",
         ),
     ] = None,
     tls_key: Annotated[
-        Path | None, typer.Option(envvar="HF_BEAM_TLS_KEY", help="The key of that certificate (PEM).")
+        Path | None, typer.Option(envvar="HF_BEAM_TLS_KEY", help="Private key of that certificate (PEM).")
     ] = None,
     tls_client_ca: Annotated[
         Path | None,
         typer.Option(
             envvar="HF_BEAM_TLS_CLIENT_CA",
-            help="Authorities of clients (PEM). With it, clients need a certificate of theirs.",
+            help="Certificate authorities of clients (PEM). With it, clients need their own certificates.",
         ),
     ] = None,
     ready_file: ReadyFile = None,
 ) -> None:
-    """Start the expansion service and, unless --environment says otherwise, its workers."""
+    """Start the expansion service and, unless --environment is given, its workers."""
     if environment is None or runner_port is not None:
         child_processes.begin_warm_up()
     _prepare()
@@ -123,37 +124,39 @@ def worker_pool(host: Host = "127.0.0.1", port: WorkerPoolPort = 50000, ready_fi
 
 @app.command()
 def describe(
-    transform: Annotated[str | None, typer.Argument(help="pipeline, embedding or tensor; all where absent.")] = None,
+    transform: Annotated[
+        str | None, typer.Argument(help="pipeline, embedding or tensor; all of them by default.")
+    ] = None,
     format: Annotated[
         Literal["text", "json", "java", "go", "python", "yaml"],
-        typer.Option(help="How to print; a language gives a pipeline to paste."),
+        typer.Option(help="Format of the output; a language prints a pipeline to paste."),
     ] = "text",
 ) -> None:
-    """Print the transforms, their fields and what they mean, what comes out of them, or a pipeline to paste."""
+    """Print the transforms with their fields and outputs, or a pipeline to paste."""
     quiet_imports.quietly("apache_beam")
     from expansion_service.commands import describe
 
     if format in describe.LANGUAGES:
         print(describe.snippet(transform, format), end="")
         return
-    descriptions = describe.describe(transform)
+    descriptions = describe.descriptions(transform)
     if format == "json":
         print(json.dumps(descriptions, indent=2))
     else:
-        describe.show(descriptions)
+        describe.print_descriptions(descriptions)
 
 
 @app.command()
 def check(config: Config, format: Format = "text") -> None:
-    """Say what a config would do, or what is wrong with it, without loading the model."""
+    """Report what a config would do, or what is wrong with it, without loading the model."""
     quiet_imports.quietly("apache_beam")
     from expansion_service.commands import check, config_file
 
-    report = check.check(config_file.read(config))
+    report = check.report(config_file.read(config))
     if format == "json":
         print(json.dumps(report, indent=2))
     else:
-        check.show(report)
+        check.print_report(report)
 
 
 @app.command("try")
@@ -162,13 +165,13 @@ def try_(
     input: Annotated[
         list[str],
         typer.Option(
-            help="A text, a JSON object of the model's arguments, or a file of a picture or sound. Repeatable."
+            help="A text, a JSON object of the model's arguments, or the path of an image or audio file. Repeatable."
         ),
     ],
-    output: Annotated[Path, typer.Option(help="Folder for results that are pictures.")] = Path(),
+    output: Annotated[Path, typer.Option(help="Folder for results that are images.")] = Path(),
     format: Format = "text",
 ) -> None:
-    """Run a config on a few inputs, here and now. Exit code 1 if one of them failed."""
+    """Run a config on a few inputs in this process. The exit code is 1 if an input failed."""
     quiet_imports.quietly("apache_beam", "torch", "transformers")
     from expansion_service.commands import config_file, try_out
 
@@ -176,7 +179,7 @@ def try_(
     if format == "json":
         print(json.dumps(results, indent=2))
     else:
-        try_out.show(results)
+        try_out.print_results(results)
     raise typer.Exit(any("error_code" in result for result in results))
 
 
@@ -187,7 +190,7 @@ def _prepare() -> None:
 
 
 def main() -> None:
-    """Entry point: errors that a user can act on are one sentence and exit code 2."""
+    """Entry point. An error that a user can act on is printed without a traceback, and the exit code is 2."""
     try:
         app()
     except (HfBeamError, OSError) as error:

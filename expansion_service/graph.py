@@ -1,8 +1,8 @@
-"""A Python transform, applied to a stand-in for the client's input, as the answer to its request.
+"""A Python transform, expanded into the answer to a client's request.
 
-The client's own components go back as they came: they are never decoded. Instead of its input, the transform is applied
-to a stand-in with the same window function; in the finished proto the stand-in's ids are replaced by the client's, and
-the coders of outputs by row coders with the exact schemas.
+The client's own components are returned as they came, and are never decoded. The transform is applied to a stand-in
+with the window function of the client's input. In the finished proto, the ids of the stand-in are replaced by those of
+the input, and the coders of the outputs by row coders with the exact schemas.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from typing import Any, TypeAlias
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.portability.api import beam_expansion_api_pb2, beam_runner_api_pb2, schema_pb2
-from apache_beam.runners.pipeline_context import PipelineContext
 from apache_beam.transforms.core import Windowing
-from apache_beam.transforms.environments import Environment
 from apache_beam.transforms.window import WindowFn
+
+from expansion_service.beam_internals import Environment, PipelineContext
 
 Components: TypeAlias = beam_runner_api_pb2.Components
 
 
 class _StandIn(beam.PTransform):
-    """A PCollection that nobody produces, in the windows of the client's input."""
+    """A PCollection without a producer, in the windows of the client's input."""
 
     def __init__(self, window_fn: WindowFn) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class _StandIn(beam.PTransform):
         return self._windowing
 
     def to_runner_api_parameter(self, unused_context: Any) -> tuple[str, None]:
-        return "hf_beam:stand_in:v1", None  # it has no meaning beyond this module: the answer does not hold it
+        return "hf_beam:stand_in:v1", None  # the answer does not contain it
 
 
 def expand(
@@ -50,21 +50,21 @@ def expand(
     namespace: str,
     environment: Environment,
 ) -> beam_expansion_api_pb2.ExpansionResponse:
-    """Apply a transform: the answer to the request for it.
+    """Expand a transform into the answer to the request for it.
 
     Args:
-        name: unique name that the client gave to the transform.
-        transform: from one PCollection to a dict of PCollections with the names in `outputs`.
-        outputs: name -> schema of that output's rows.
+        name: the unique name that the client gave to the transform.
+        transform: takes one PCollection and returns a dict of PCollections, with the names in `outputs`.
+        outputs: name -> schema of the rows of that output.
         client: the components of the request.
         input_tag, input_id: the client's names for its input.
-        window_fn: of the input; one of Beam's own (checks.window_fn).
-        namespace: prefix of all new ids, given by the client so that they are unique in its pipeline.
+        window_fn: the window function of the input, one of Beam's own (`safety.window_fn`).
+        namespace: the prefix of all new ids, which the client chose so that they are unique in its pipeline.
         environment: where the transform's steps run.
     """
-    # The client's pipeline options are the runner's business: nothing of them is read here.
+    # The client's pipeline options are up to the runner: they are not read here.
     pipeline = beam.Pipeline("DirectRunner", PipelineOptions([]))  # it is never run
-    # Standard window functions are made of their protos alone: there is no context to ask.
+    # Beam's own window functions need no context: their protos are complete.
     stand_in = pipeline | "hf_beam_stand_in" >> _StandIn(WindowFn.from_runner_api(window_fn, None))
     result: dict[str, beam.PCollection[Any]] = stand_in | name >> transform
     context = PipelineContext(namespace=namespace, default_environment=environment)
@@ -84,12 +84,12 @@ def expand(
     return beam_expansion_api_pb2.ExpansionResponse(
         components=_merged(components, client),
         transform=expanded,
-        requirements=proto.requirements,  # of the runner: state and timers, where elements wait for others
+        requirements=proto.requirements,  # what the runner must support: state and timers, if elements wait for others
     )
 
 
 def _take_transform(components: Components, name: str) -> beam_runner_api_pb2.PTransform:
-    """Keep what lies under the transform of that name, and take the transform itself out."""
+    """Remove and return the transform of that name, and keep only the transforms inside it."""
     transforms = components.transforms
     (top_id,) = (key for key, t in transforms.items() if t.unique_name == name)
     top = beam_runner_api_pb2.PTransform()
@@ -120,7 +120,7 @@ def _replace_input(
                 transform.inputs[tag] = input_id
     for pcollection in components.pcollections.values():
         pcollection.is_bounded = client_input.is_bounded
-        # Same windows, but also the client's trigger, lateness and accumulation mode, which were never decoded.
+        # The windows are the same; trigger, lateness and accumulation mode are the client's, which were never decoded.
         if pcollection.windowing_strategy_id == stand_in.windowing_strategy_id:
             pcollection.windowing_strategy_id = client_input.windowing_strategy_id
 
@@ -128,7 +128,7 @@ def _replace_input(
 def _merged(ours: Components, client: Components) -> Components:
     merged: Components = Components()
     merged.CopyFrom(client)
-    merged.transforms.clear()  # the producers of the input, stand-ins of some clients among them, are the client's own
+    merged.transforms.clear()  # the producers of the input belong to the client; some clients send stand-ins for them
     for table in ("transforms", "pcollections", "windowing_strategies", "coders", "environments"):
         for key, value in getattr(ours, table).items():
             getattr(merged, table)[key].CopyFrom(value)

@@ -1,4 +1,4 @@
-"""What requests may use, as the operator of the service says."""
+"""What requests may use, as the operator of the service decides."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from hf_handlers import store
+from hf_handlers.config import Batching, HandlerConfig
 from hf_handlers.errors import InvalidConfig, ModelNotAllowed, Unsafe
 
-# Arguments of from_pretrained() and pipeline() that run code, read other files, or reach other hosts.
+# Arguments of from_pretrained() and pipeline() that run code, read other files, or contact other hosts.
 UNSAFE_ARGUMENTS = frozenset(
     """
     adapter_kwargs cache_dir code_revision config custom_generate custom_pipeline feature_extractor force_download
@@ -20,7 +21,7 @@ UNSAFE_ARGUMENTS = frozenset(
     """.split()  # noqa: SIM905
 )
 
-# Arguments that have a field of their own.
+# Arguments that have a field of their own in the config.
 OWN_FIELD = {
     "batch_size": "batching.max_batch_size",
     "device": "device",
@@ -36,21 +37,22 @@ OWN_FIELD = {
     "use_auth_token": "token",
 }
 
-# Without a policy that says otherwise, the one secret that is meant for the hub.
+# The secret that is meant for the hub; by default, it is the only one allowed.
 DEFAULT_SECRETS = ("env:HF_TOKEN",)
 
 
 @dataclass(frozen=True)
 class Policy:
-    """What requests may use. The default is safe: any hub id, no directory, no URI of an element.
+    """What requests may use. The default is safe: any hub id, no directories, and no URIs in elements.
 
     Attributes:
         allow_models: patterns of hub ids, with or without a revision ("google/*", "google/*@v1"), and absolute
-            directories, each with all that lies in it. Empty: any hub id and no directory.
-        model_store: a directory that is allowed besides.
+            directories, each of which allows everything in it. Empty: any hub id, and no directory.
+        model_store: a directory that is also allowed.
         secrets: references that a config may give as its token.
-        element_uris: schemes of URIs that workers follow in elements; `file` for paths. Empty: media come as bytes.
-        limits: the most that a config may ask for, by its fields (`max_length`, `max_batch_size` …).
+        element_uris: schemes of the URIs in elements that workers may read; `file` stands for paths. Empty: images,
+            audio and video must come as bytes.
+        limits: the most that a config may ask for, by field (`max_length`, `max_batch_size` …).
     """
 
     allow_models: tuple[str, ...] = ()
@@ -65,18 +67,37 @@ class Policy:
                 raise InvalidConfig(
                     f"expected a pattern of hub ids or an absolute directory, found {pattern}",
                     path="--allow-model",
-                    remedy="Give the directory as it starts with /.",
+                    remedy="Give the directory as a path that starts with /.",
                 )
+
+    def check_config(self, config: HandlerConfig) -> None:
+        """Refuse what a config may not ask for, whatever its transform. `check_model` checks its model.
+
+        Raises:
+            Unsafe: a secret or an argument that requests may not use.
+            InvalidConfig: a value over a limit, or an argument that has a field of its own.
+        """
+        self.check_token(config.token)
+        batching = config.batching or Batching()
+        self.check_limits(
+            {
+                "max_length": config.max_length,
+                "batching.max_batch_size": batching.max_batch_size,
+                "batching.max_tokens_per_batch": batching.max_tokens_per_batch,
+            }
+        )
+        self.check_arguments(config.load_kwargs, "load_args")
+        self.check_arguments(config.inference_kwargs, "inference_args")
 
     @property
     def _store(self) -> tuple[str, ...]:
         return (self.model_store,) if self.model_store else ()
 
     def check_model(self, model: str, revision: str | None = None) -> str:
-        """The model's name, a directory with its links resolved.
+        """The model's name; if it is a directory, its path with all links resolved.
 
         Raises:
-            ModelNotAllowed: no pattern allows it, or not at this revision.
+            ModelNotAllowed: no pattern allows the model, or no pattern allows this revision of it.
         """
         if not store.is_directory(model):
             patterns = [p.partition("@") for p in self.allow_models if not p.startswith("/")]
@@ -91,7 +112,7 @@ class Policy:
                     remedy="Name one of these.",
                 )
             raise self._not_allowed(model)
-        # Resolved before it is compared, and used as resolved: neither `..` nor a link leads out of what is allowed.
+        # The path is compared, and then used, with its links resolved: neither `..` nor a link leads out of a root.
         resolved = Path(model).resolve() if Path(model).is_absolute() else None
         roots = [Path(p).resolve() for p in (*self.allow_models, *self._store) if p.startswith("/")]
         if resolved is not None and any(resolved.is_relative_to(root) for root in roots):
@@ -106,19 +127,19 @@ class Policy:
         )
 
     def check_token(self, reference: str | None) -> None:
-        """Raises Unsafe for a secret that requests may not use."""
+        """Raise Unsafe for a secret that requests may not use."""
         if reference is not None and reference not in self.secrets:
             raise Unsafe(
-                f"expected one of the secrets {', '.join(self.secrets) or 'none'}, found another",
+                f"expected one of the secrets {', '.join(self.secrets) or 'none'}, found another one",
                 path="token",
-                remedy="Put the hub's token there, where workers run.",
+                remedy="Put the token for the hub there, on the machines where workers run.",
             )
 
     def check_limits(self, asked: Mapping[str, int | None]) -> None:
-        """What a config asks for, by path: `batching.max_batch_size` and the like.
+        """Refuse values, by their path in the config (such as `batching.max_batch_size`), that are over a limit.
 
         Raises:
-            InvalidConfig: it is over a limit.
+            InvalidConfig: a value is over its limit.
         """
         for path, value in asked.items():
             limit = self.limits.get(path.rpartition(".")[2])
@@ -128,11 +149,11 @@ class Policy:
                 )
 
     def check_arguments(self, arguments: Mapping[str, Any], path: str) -> None:
-        """Open-ended arguments may neither run code nor stand in for a field.
+        """Refuse arguments that run code, or that replace a field of the config.
 
         Raises:
-            Unsafe: an argument that runs code or reads what it may not.
-            InvalidConfig: an argument that has a field of its own.
+            Unsafe: an argument runs code, or reads what it may not.
+            InvalidConfig: an argument has a field of its own.
         """
         for name, value in arguments.items():
             if isinstance(value, Mapping):  # `model_kwargs` and the like are passed on to the same functions

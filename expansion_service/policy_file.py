@@ -1,4 +1,4 @@
-"""A policy from a YAML file, as operators write it."""
+"""A policy from the YAML file that an operator writes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Limits(_Section):
 
 
 class PolicyFile(_Section):
-    """The fields of the file; what each means is said in Policy."""
+    """The fields of the file. Policy says what each of them means."""
 
     models: list[str] = Field(default_factory=list)
     secrets: list[Secret] = Field(default_factory=lambda: list(DEFAULT_SECRETS))
@@ -40,11 +40,11 @@ def read(file: Path | None, *, allow_models: tuple[str, ...] = (), model_store: 
 
     Args:
         file: None for the defaults.
-        allow_models: models besides those of the file.
+        allow_models: models to allow in addition to those in the file.
         model_store: see Policy.
 
     Raises:
-        InvalidConfig: the file is none, or not what it should be.
+        InvalidConfig: the file cannot be read, or is not a policy.
     """
     document = config.parse(PolicyFile, _load(file) if file else {})
     return Policy(
@@ -62,12 +62,14 @@ def _load(file: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         line = str(getattr(error, "strerror", None) or error).splitlines()[0]
         raise InvalidConfig(
-            f"expected a YAML file, found {line}: {file}", path="--policy", remedy="Correct it."
+            f"expected a YAML file, found {line}: {file}", path="--policy", remedy="Correct the file."
         ) from None
     if found is None:
         return {}
     if not isinstance(found, dict):
         raise InvalidConfig(
-            f"expected a mapping of fields, found another YAML value: {file}", path="--policy", remedy="Correct it."
+            f"expected a mapping of fields, found another YAML value: {file}",
+            path="--policy",
+            remedy="Correct the file.",
         )
     return found

@@ -1,4 +1,4 @@
-"""Importing heavy modules without their remarks."""
+"""Importing modules without the warnings that they log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import suppress
 def quietly(*modules: str) -> None:
     """Import those of the modules that are installed.
 
-    Beam warns at import of Google Cloud packages that it does not find; nobody here needs them.
+    On import, Beam warns about missing Google Cloud packages, which hf-beam does not need.
     """
     logging.disable(logging.WARNING)
     for module in modules:

@@ -1,9 +1,4 @@
-"""Beam schemas: from config models and result types, and plain values from rows.
-
-Beam's own RowCoder makes a Python class for each schema that it decodes and keeps it in a registry of the process. A
-service must not grow with its requests, nor let one request's schema id stand for another's: config rows are decoded
-here, to dicts.
-"""
+"""Beam schemas: made from config models and result types, and written as text."""
 
 from __future__ import annotations
 
@@ -13,13 +8,10 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
-from apache_beam.coders import coders
-from apache_beam.coders.coder_impl import StreamCoderImpl
-from apache_beam.coders.row_coder import _nonnull_coder_from_type as standard_coder
 from apache_beam.portability.api import schema_pb2
 from pydantic import BaseModel
 
-_IDS = uuid.UUID("5b1f7f2e-0d8c-4b43-9a5e-6c1f5f0f4f0e")  # namespace of the ids below; any constant does
+_IDS = uuid.UUID("5b1f7f2e-0d8c-4b43-9a5e-6c1f5f0f4f0e")  # namespace of the ids below; any constant will do
 
 
 _PRIMITIVES = {
@@ -32,6 +24,12 @@ _PRIMITIVES = {
 _OF_CONFIGS = {**_PRIMITIVES, int: schema_pb2.INT32}
 _OF_RESULTS = {**_PRIMITIVES, int: schema_pb2.INT64}
 
+TENSOR = "tensor"  # stands for the types of all fields that `is_tensor` accepts
+_NUMBERS = (
+    *(schema_pb2.BYTE, schema_pb2.INT16, schema_pb2.INT32, schema_pb2.INT64),
+    *(schema_pb2.FLOAT, schema_pb2.DOUBLE, schema_pb2.BOOLEAN),
+)
+
 
 def config_schema(model: type[BaseModel]) -> schema_pb2.Schema:
     """The row schema of a config model, with its descriptions."""
@@ -39,7 +37,7 @@ def config_schema(model: type[BaseModel]) -> schema_pb2.Schema:
 
 
 def result_type(python_type: Any) -> schema_pb2.FieldType:
-    """The field type of a result: a tree of NamedTuples, lists and primitives (see hf_handlers/tasks.py)."""
+    """The field type of a result: a tree of NamedTuples, lists and primitives (see `hf_handlers.tasks`)."""
     field_type = _field_type(python_type, _OF_RESULTS)
     _set_ids(field_type)
     return field_type
@@ -67,7 +65,7 @@ def _field_type(annotation: Any, primitives: Mapping[Any, Any]) -> schema_pb2.Fi
 
 
 def _row_schema(row: Any, primitives: Mapping[Any, Any]) -> schema_pb2.Schema:
-    """Of a pydantic model or a NamedTuple."""
+    """The schema of a pydantic model or a NamedTuple."""
     if issubclass(row, BaseModel):
         hints = {name: (info.annotation, info.description or "") for name, info in row.model_fields.items()}
     else:
@@ -81,7 +79,7 @@ def _row_schema(row: Any, primitives: Mapping[Any, Any]) -> schema_pb2.Schema:
 
 
 def schema_of(fields: Iterable[schema_pb2.Field]) -> schema_pb2.Schema:
-    """A schema of these fields, encoded in this order, wherever they come from."""
+    """A schema of these fields, which are encoded in this order, whatever schema they come from."""
     schema = schema_pb2.Schema(fields=fields)
     for one in schema.fields:
         # Java numbers its fields, and refuses a schema in which only some are numbered.
@@ -108,8 +106,8 @@ def string(nullable: bool = False) -> schema_pb2.FieldType:
 def with_ids(schema: schema_pb2.Schema) -> schema_pb2.Schema:
     """A copy whose ids follow from its content.
 
-    Workers keep one class for each id, so an id must never stand for two schemas; and equal requests must give equal
-    plans, so it must not be random.
+    Workers keep one class for each id, so an id must never stand for two schemas. It must not be random either, because
+    equal requests must get equal answers.
     """
     copy = schema_pb2.Schema()
     copy.CopyFrom(schema)
@@ -136,79 +134,38 @@ def _set_ids(field_type: schema_pb2.FieldType) -> None:
         _set_ids(field_type.map_type.value_type)
 
 
-def show(field_type: schema_pb2.FieldType) -> str:
+def type_text(field_type: schema_pb2.FieldType) -> str:
     """A field type as docs and errors write it: `ARRAY<ROW{label STRING, score DOUBLE}>?`."""
     mark = "?" if field_type.nullable else ""
     kind = field_type.WhichOneof("type_info")
     if kind == "atomic_type":
         return str(schema_pb2.AtomicType.Name(field_type.atomic_type)) + mark
     if kind == "array_type":
-        return f"ARRAY<{show(field_type.array_type.element_type)}>{mark}"
+        return f"ARRAY<{type_text(field_type.array_type.element_type)}>{mark}"
     if kind == "iterable_type":
-        return f"ITERABLE<{show(field_type.iterable_type.element_type)}>{mark}"
+        return f"ITERABLE<{type_text(field_type.iterable_type.element_type)}>{mark}"
     if kind == "map_type":
-        return f"MAP<{show(field_type.map_type.key_type)}, {show(field_type.map_type.value_type)}>{mark}"
+        return f"MAP<{type_text(field_type.map_type.key_type)}, {type_text(field_type.map_type.value_type)}>{mark}"
     if kind == "row_type":
-        return show_schema(field_type.row_type.schema) + mark
+        return schema_text(field_type.row_type.schema) + mark
     return f"{field_type.logical_type.urn}{mark}"
 
 
-def show_schema(schema: schema_pb2.Schema) -> str:
-    return f"ROW{{{', '.join(f'{f.name} {show(f.type)}' for f in schema.fields)}}}"
+def schema_text(schema: schema_pb2.Schema) -> str:
+    return f"ROW{{{', '.join(f'{f.name} {type_text(f.type)}' for f in schema.fields)}}}"
 
 
-def decode_row(schema: schema_pb2.Schema, data: bytes) -> dict[str, Any]:
-    """An encoded row as a dict, nested rows and maps too, nulls left out.
-
-    The schema must have been checked (checks.py): types whose decoding can run code are not looked for here.
-    """
-    decoded: dict[str, Any] = _DictCoder(schema).decode(data)
-    return decoded
-
-
-class _DictCoder(coders.FastCoder):
-    """Decodes `beam:coder:row:v1` to a dict."""
-
-    def __init__(self, schema: schema_pb2.Schema) -> None:
-        self.schema = schema
-
-    def _create_impl(self) -> StreamCoderImpl:
-        return _DictCoderImpl(self.schema)
+def is_tensor(field_type: schema_pb2.FieldType) -> bool:
+    """Whether a field can hold a tensor. Nulls are checked in each element, not here."""
+    depth, kind = 0, field_type.WhichOneof("type_info")
+    while kind in ("array_type", "iterable_type"):
+        field_type, depth = getattr(field_type, kind).element_type, depth + 1
+        kind = field_type.WhichOneof("type_info")
+    if kind == "atomic_type":
+        return depth > 0 and field_type.atomic_type in _NUMBERS
+    return depth == 0 and kind == "row_type" and _is_tensor_row(field_type.row_type.schema)
 
 
-class _DictCoderImpl(StreamCoderImpl):
-    def __init__(self, schema: schema_pb2.Schema) -> None:
-        fields = enumerate(schema.fields)
-        if schema.encoding_positions_set:
-            fields = sorted(fields, key=lambda f: f[1].encoding_position)  # type: ignore[assignment]
-        self._fields = [(i, f.name, _plain_coder(f.type).get_impl()) for i, f in fields]
-
-    def decode_from_stream(self, stream: Any, nested: bool) -> dict[str, Any]:
-        count = stream.read_var_int64()
-        nulls = stream.read(stream.read_var_int64())
-        values = {}
-        for index, name, coder in self._fields[:count]:
-            if index // 8 < len(nulls) and nulls[index // 8] >> (index % 8) & 1:
-                continue
-            values[name] = coder.decode_from_stream(stream, True)
-        return values
-
-
-def _plain_coder(field_type: schema_pb2.FieldType) -> coders.Coder:
-    kind = field_type.WhichOneof("type_info")
-    if kind == "row_type":
-        return _DictCoder(field_type.row_type.schema)
-    if kind == "array_type":
-        return coders.IterableCoder(_element_coder(field_type.array_type.element_type))
-    if kind == "iterable_type":
-        return coders.IterableCoder(_element_coder(field_type.iterable_type.element_type))
-    if kind == "map_type":
-        return coders.MapCoder(
-            _element_coder(field_type.map_type.key_type), _element_coder(field_type.map_type.value_type)
-        )
-    return standard_coder(field_type)
-
-
-def _element_coder(field_type: schema_pb2.FieldType) -> coders.Coder:
-    coder = _plain_coder(field_type)
-    return coders.NullableCoder(coder) if field_type.nullable else coder
+def _is_tensor_row(schema: schema_pb2.Schema) -> bool:
+    found = {f.name: type_text(f.type).replace("?", "").replace("ITERABLE", "ARRAY") for f in schema.fields}
+    return found == {"dtype": "STRING", "shape": "ARRAY<INT64>", "data": "BYTES"}

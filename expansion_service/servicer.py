@@ -1,4 +1,4 @@
-"""Expand and DiscoverSchemaTransform."""
+"""The gRPC service: Expand and DiscoverSchemaTransform."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from apache_beam.portability.api import (
     beam_runner_api_pb2,
     external_transforms_pb2,
 )
-from apache_beam.transforms.environments import Environment
 
 from expansion_service import graph, schemas, transforms
+from expansion_service.beam_internals import Environment
 from expansion_service.catalog import CONFIGS
 from expansion_service.policy import Policy
-from expansion_service.request import safety
+from expansion_service.request import config_row, safety
 from expansion_service.request.elements import input_kind
 from hf_handlers import config
 from hf_handlers.checks import did_you_mean
@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 
 class ExpansionServicer(beam_expansion_api_pb2_grpc.ExpansionServiceServicer):
-    """Answers requests; runs nothing that they bring.
+    """Answers requests, and runs no code that they contain.
 
     Args:
         policy: what requests may use.
@@ -77,11 +77,11 @@ class ExpansionServicer(beam_expansion_api_pb2_grpc.ExpansionServiceServicer):
         window_fn = safety.window_fn(request.components, input_id)
         safety.check_waiting(window_fn, handler_config.batching)
         kind = input_kind(request.components, input_id)
-        plan = transforms.plan(handler_config, kind, self._policy)
+        typed = transforms.typed_transform(handler_config, kind, self._policy)
         return graph.expand(
             _unique_name(request),
-            plan.transform,
-            plan.outputs,
+            typed.transform,
+            typed.outputs,
             client=request.components,
             input_tag=input_tag,
             input_id=input_id,
@@ -93,7 +93,7 @@ class ExpansionServicer(beam_expansion_api_pb2_grpc.ExpansionServiceServicer):
 
 def _unique_name(request: beam_expansion_api_pb2.ExpansionRequest) -> str:
     name: str = request.transform.unique_name
-    # Go gives all transforms the same name and renames nothing afterwards; Flink refuses names that come twice.
+    # Go gives all transforms the same name and renames nothing afterwards; Flink refuses duplicate names.
     return f"{name}-{request.namespace}" if name == "External" else name
 
 
@@ -112,21 +112,11 @@ def _read_config(spec: beam_runner_api_pb2.FunctionSpec) -> config.HandlerConfig
             remedy=did_you_mean(payload.identifier, CONFIGS, "Ask for one of these."),
         )
     safety.check_config_schema(payload.configuration_schema)
-    return config.parse(config_class, _decode(payload))
+    return config.parse(config_class, config_row.decode(payload.configuration_schema, payload.configuration_row))
 
 
 def _parse_payload(data: bytes) -> external_transforms_pb2.SchemaTransformPayload:
     try:
         return external_transforms_pb2.SchemaTransformPayload.FromString(data)
     except Exception:  # protobuf's DecodeError, whose module differs between its implementations
-        raise InvalidConfig("expected a SchemaTransformPayload, found bytes that are none") from None
-
-
-def _decode(payload: external_transforms_pb2.SchemaTransformPayload) -> dict[str, Any]:
-    try:
-        return schemas.decode_row(payload.configuration_schema, payload.configuration_row)
-    except Exception:  # whatever Beam's coders raise on bytes that are cut short or of another schema
-        raise InvalidConfig(
-            "expected a config row of the schema that the request gives, found bytes that are none",
-            remedy="Encode the row with the schema that is sent with it.",
-        ) from None
+        raise InvalidConfig("expected a SchemaTransformPayload, found bytes that cannot be parsed") from None

@@ -16,11 +16,11 @@ import apache_beam as beam
 from apache_beam.ml.inference.base import KeyedModelHandler, ModelHandler, PredictionResult, RunInference
 from apache_beam.portability.api import schema_pb2
 from apache_beam.pvalue import TaggedOutput
-from apache_beam.typehints.schemas import named_tuple_from_schema
-from apache_beam.utils.windowed_value import WindowedValue
 
 from expansion_service import schemas, version
-from expansion_service.inference.from_config import Inference, inference, typed
+from expansion_service.beam_internals import WindowedValue, named_tuple_from_schema
+from expansion_service.inference.common import Inference, typed
+from expansion_service.inference.from_config import inference
 from expansion_service.policy import Policy
 from expansion_service.request import elements
 from expansion_service.request.elements import Arguments, InputKind, Reader
@@ -31,18 +31,18 @@ OUTPUT = "output"
 
 
 @dataclass(frozen=True)
-class Plan:
-    """A transform that answers a request, and the schema of each of its outputs by name."""
+class TypedTransform:
+    """A transform, and the schema of each of its outputs by name."""
 
     transform: beam.PTransform
     outputs: Mapping[str, schema_pb2.Schema]
 
 
-def plan(config: HandlerConfig, kind: InputKind, policy: Policy) -> Plan:
+def typed_transform(config: HandlerConfig, kind: InputKind, policy: Policy) -> TypedTransform:
     """The transform that a config asks for, on an input of the given kind.
 
     Raises:
-        HfBeamError: of the code that fits, where config, input and policy do not go together.
+        HfBeamError: the config, the input and the policy do not go together.
     """
     wanted = inference(config, policy)
     arguments = elements.find_arguments(kind, wanted.required, wanted.optional, config.inputs or {})
@@ -52,12 +52,12 @@ def plan(config: HandlerConfig, kind: InputKind, policy: Policy) -> Plan:
         name = config.error_handling.output
         if name == OUTPUT:
             raise InvalidConfig(
-                f"expected a name other than {OUTPUT}, which the good rows have, found it",
+                f"expected a name other than {OUTPUT}, which is the output of the good rows, found {name}",
                 path="error_handling.output",
                 remedy='Use "errors".',
             )
         outputs[name] = _error_schema(kind)
-    return Plan(_Transform(config, kind.reader, arguments, wanted, outputs), outputs)
+    return TypedTransform(_Transform(config, kind.reader, arguments, wanted, outputs), outputs)
 
 
 def _error_schema(kind: InputKind) -> schema_pb2.Schema:
@@ -103,10 +103,11 @@ class _Transform(beam.PTransform):
 
 @dataclass(frozen=True)
 class _Carried:
-    """What goes around RunInference, whose batches have the time of their window's end.
+    """What bypasses RunInference, whose batches take the time of the end of their window.
 
     Attributes:
-        values: of the input's row.
+        values: the values of the input's row.
+        timestamp, pane: those of the element.
     """
 
     values: tuple[Any, ...]
@@ -122,17 +123,17 @@ class _Prepare(beam.DoFn):
         self._version = version.VERSION
 
     def setup(self) -> None:
-        version.check(self._version)
+        version.check_matches(self._version)
 
     def process(
         self, element: Any, timestamp: Any = beam.DoFn.TimestampParam, pane: Any = beam.DoFn.PaneInfoParam
     ) -> Iterator[tuple[_Carried, Any]]:
         values = self._reader.values(element)
-        yield _Carried(values, timestamp, pane), self._to_example(self._arguments.of(values))
+        yield _Carried(values, timestamp, pane), self._to_example(self._arguments.read(values))
 
 
 class _Finish(beam.DoFn):
-    """Splits results into typed rows and errors: one of the two for each element."""
+    """Turns the result of each element into a typed row or an error row."""
 
     def __init__(self, outputs: Mapping[str, bytes], to_value: Callable[[Any], Any]) -> None:
         self._outputs = outputs
@@ -148,7 +149,7 @@ class _Finish(beam.DoFn):
         carried, result = element
 
         def as_input(row: Any) -> WindowedValue:
-            # Given whole: a bare value would get the time of the batch, and a TimestampedValue its windows anew.
+            # A bare value would get the time of the batch, and a TimestampedValue would be assigned to windows again.
             return WindowedValue(row, carried.timestamp, (window,), carried.pane)
 
         value = typed(result.inference, self._to_value)

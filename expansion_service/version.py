@@ -1,4 +1,4 @@
-"""Plans and workers must be of one version: only the code that wrote a plan surely understands what it pickled."""
+"""A transform must run on workers of the version that expanded it: only that version surely understands its pickles."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from hf_handlers.errors import VersionMismatch
 VERSION = version("hf-beam")
 
 
-def check(plan: str) -> None:
-    """Refuse a plan that another version made.
+def check_matches(found: str) -> None:
+    """Refuse a transform that another version expanded.
 
     Args:
-        plan: the version of hf-beam that made it.
+        found: the version of hf-beam that expanded it.
 
     Raises:
         VersionMismatch: it is not the version of this worker.
     """
-    if plan != VERSION:
+    if found != VERSION:
         raise VersionMismatch(
-            f"expected a plan made by hf-beam {VERSION}, the version of this worker, found one made by {plan}",
-            remedy="Run the service and its workers from one image, and build the pipeline anew.",
+            f"expected a transform expanded by hf-beam {VERSION}, the version of this worker, "
+            f"found one expanded by {found}",
+            remedy="Run the service and its workers from one image, and build the pipeline again.",
         )

@@ -1,9 +1,9 @@
-"""What is wrong with a config, in the words of the contract."""
+"""What is wrong with a config, in the form of the contract."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -13,7 +13,7 @@ from hf_handlers.errors import InvalidConfig
 
 
 class Misfit(ValueError):
-    """Fields that do not go together: the one to correct, and how."""
+    """Fields that do not go together, with the path of the one to change, and how."""
 
     def __init__(self, what: str, path: str, remedy: str) -> None:
         super().__init__(what)
@@ -27,9 +27,9 @@ def invalid(
     """Pydantic's first error, in the form of the contract.
 
     Args:
-        config_class: that the values are not of.
+        config_class: the class that refused the values.
         error: what pydantic found.
-        configs: by transform, for fields that another one has.
+        configs: the configs by transform, to name the transform that has an unknown field.
     """
     first = error.errors(include_url=False)[0]
     path = ".".join(str(part) for part in first["loc"])
@@ -72,22 +72,32 @@ _EXPECTED = {
 
 
 def _unknown_field(config_class: type[BaseModel], path: str, configs: Mapping[str, type[BaseModel]]) -> InvalidConfig:
-    *parents, name = path.split(".")
-    fields = _fields_at(config_class, parents)
-    others = [t for t, c in configs.items() if c is not config_class and name in c.model_fields]
-    elsewhere = f"It is a field of the {others[0]} transform." if others and not parents else "Remove it."
+    place, _, name = path.rpartition(".")
+    paths = list(_paths(config_class))
+    fields = [last for parent, _, last in (one.rpartition(".") for one in paths) if parent == place]
+    at_another_level = next((one for one in paths if one.rpartition(".")[2] == name), None)
     return InvalidConfig(
         f"expected one of {choices(fields)}, found the unknown field {name}",
         path=path,
-        remedy=checks.did_you_mean(name, fields, elsewhere),
+        remedy=f"Did you mean {at_another_level}?"
+        if at_another_level
+        else checks.did_you_mean(name, fields, _of_another_transform(config_class, path, configs)),
     )
 
 
-def _fields_at(section: type[BaseModel], parents: list[str]) -> list[str]:
-    for parent in parents:
-        annotation = section.model_fields[parent].annotation
-        section = next(t for t in get_args(annotation) if isinstance(t, type) and issubclass(t, BaseModel))
-    return list(section.model_fields)
+def _of_another_transform(config_class: type[BaseModel], path: str, configs: Mapping[str, type[BaseModel]]) -> str:
+    others = [t for t, c in configs.items() if path in c.model_fields]
+    known = config_class in configs.values()  # other closed models, such as a policy, have no transform
+    return f"It is a field of the {others[0]} transform." if known and others else "Remove it."
+
+
+def _paths(model: type[BaseModel]) -> Iterator[str]:
+    """The paths of all fields of a closed model: those of each section after the section itself."""
+    for name, info in model.model_fields.items():
+        yield name
+        for section in (info.annotation, *get_args(info.annotation)):
+            if isinstance(section, type) and issubclass(section, BaseModel):
+                yield from (f"{name}.{path}" for path in _paths(section))
 
 
 def choices(names: Iterable[str]) -> str:
@@ -96,12 +106,12 @@ def choices(names: Iterable[str]) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as its user wrote it, cut short, with its JSON type."""
+    """A value as its user wrote it, shortened, with its JSON type."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     return f"{json_type(value)} {text if len(text) <= 80 else text[:77] + '...'}"
 
 
 def json_type(value: Any) -> str:
-    """What JSON calls a value's type."""
+    """The name of a value's type in JSON."""
     names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
     return names.get(type(value), "null" if value is None else type(value).__name__)

@@ -187,7 +187,7 @@ def _argument(argument: Argument) -> str:
 
 
 def _shown(output: Any) -> str:
-    return schemas.show(schemas.result_type(output))
+    return schemas.type_text(schemas.result_type(output))
 
 
 if __name__ == "__main__":

@@ -1,17 +1,18 @@
-"""A config from a file, as the command line takes it: no request, and the user's own rights."""
+"""A config from a file, for the command line: there is no request, and the user's own rights apply."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from expansion_service.inference.from_config import Inference, inference
+from expansion_service.inference.common import Inference
+from expansion_service.inference.from_config import inference
 from expansion_service.policy import Policy
 from hf_handlers import config
 from hf_handlers.config import HandlerConfig
 from hf_handlers.errors import InvalidConfig
 
-# Who runs the command may read the directories that they name.
+# Whoever runs the command may read the directories that the config names.
 _ANYTHING = Policy(("*", "/"))
 
 
@@ -19,22 +20,22 @@ def read(file: str) -> HandlerConfig:
     """The config in a JSON file; `-` is the standard input.
 
     Raises:
-        InvalidConfig: no file, or one that is no config.
+        InvalidConfig: the file cannot be read, or is not a config.
     """
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidConfig(
-            f"expected a JSON file, found {getattr(error, 'strerror', None) or 'one that is not UTF-8'}: {file}",
-            remedy="Name a file with the config; - reads it from the standard input.",
+            f"expected a JSON file, found {getattr(error, 'strerror', None) or 'a file that is not UTF-8'}: {file}",
+            remedy="Name a file with the config, or - for standard input.",
         ) from None
     return config.load(text)
 
 
 def infer(handler_config: HandlerConfig) -> Inference:
-    """What the config asks for.
+    """The inference that the config asks for.
 
     Raises:
-        HfBeamError: of the code that fits, as the service would answer.
+        HfBeamError: the service would refuse the config.
     """
     return inference(handler_config, _ANYTHING)

@@ -1,4 +1,4 @@
-"""What `hf-beam describe` says, read from the config models and the table of tasks."""
+"""`hf-beam describe`: the transforms, as the config models and the table of tasks define them."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from hf_handlers import tasks
 from hf_handlers.config import HandlerConfig
 from hf_handlers.errors import UnknownTransform
 
-# Language -> how the files in expansion_service/snippets end.
+# Language -> suffix of its files in expansion_service/snippets.
 LANGUAGES = {"java": "java", "go": "go", "python": "py", "yaml": "yaml"}
 
 _OUTPUT = (
-    "the input's fields (`example` where it is no row, `key` before it where it is a KV), inference, model_id STRING"
+    "the input's fields (`example` if it is not a row, with `key` before it if it is a KV), inference, model_id STRING"
 )
 _ERRORS = "failed_row ROW{the input's fields}, error_message STRING, error_code STRING, model_id STRING"
 
 
-def describe(transform: str | None) -> list[dict[str, Any]]:
-    """One entry for each transform, or for the named one.
+def descriptions(transform: str | None) -> list[dict[str, Any]]:
+    """One entry for each transform, or only for the named one.
 
     Raises:
-        UnknownTransform: no transform of that name.
+        UnknownTransform: there is no transform with that name.
     """
     return [
         {
@@ -35,10 +35,10 @@ def describe(transform: str | None) -> list[dict[str, Any]]:
             "identifier": urn,
             "description": config_class.__doc__,
             "fields": [
-                {"name": f.name, "type": schemas.show(f.type), "description": f.description}
+                {"name": f.name, "type": schemas.type_text(f.type), "description": f.description}
                 for f in schemas.config_schema(config_class).fields
             ],
-            "outputs": {"output": _OUTPUT, "as error_handling.output says": _ERRORS},
+            "outputs": {"output": _OUTPUT, "the output that error_handling.output names": _ERRORS},
             "inference": _inference(config_class),
         }
         for urn, config_class in _chosen(transform).items()
@@ -46,10 +46,10 @@ def describe(transform: str | None) -> list[dict[str, Any]]:
 
 
 def snippet(transform: str | None, language: str) -> str:
-    """A whole pipeline in that language, for the named transform; `pipeline` where absent.
+    """A complete pipeline in that language, for the named transform or else for `pipeline`.
 
     Raises:
-        UnknownTransform: no transform of that name.
+        UnknownTransform: there is no transform with that name.
     """
     (config_class,) = _chosen(transform or "pipeline").values()
     file = f"{config_class.transform}.{LANGUAGES[language]}"
@@ -65,20 +65,20 @@ def _chosen(transform: str | None) -> dict[str, type[HandlerConfig]]:
 
 
 def _inference(config_class: type[HandlerConfig]) -> dict[str, str]:
-    """The type of the field `inference`, by what it depends on."""
+    """The type of the field `inference` for each setting that it depends on."""
     if config_class.transform == "embedding":
         return {"vector_encoding array": "ARRAY<FLOAT>", "vector_encoding bytes": "BYTES"}
     if config_class.transform == "tensor":
         tensor = "ROW{dtype STRING, shape ARRAY<INT64>, data BYTES}"
         return {
-            "tensor_encoding bytes": f"ROW{{a field for each of outputs: {tensor}}}",
-            "tensor_encoding array": "ROW{a field for each of outputs: ARRAY<…> of its type and rank}",
+            "tensor_encoding bytes": f"ROW{{a field for each output: {tensor}}}",
+            "tensor_encoding array": "ROW{a field for each output: ARRAY<…> of its type and rank}",
         }
-    return {f"task {task.name}": schemas.show(schemas.result_type(task.output_type())) for task in tasks.TASKS}
+    return {f"task {task.name}": schemas.type_text(schemas.result_type(task.output_type())) for task in tasks.TASKS}
 
 
-def show(descriptions: list[dict[str, Any]]) -> None:
-    """Print descriptions for people."""
+def print_descriptions(descriptions: list[dict[str, Any]]) -> None:
+    """Print descriptions as tables."""
     console = Console()
     for one in descriptions:
         fields = Table(
@@ -88,7 +88,7 @@ def show(descriptions: list[dict[str, Any]]) -> None:
             fields.add_column(column, overflow="fold")
         for f in one["fields"]:
             fields.add_row(f["name"], f["type"], f["description"])
-        outputs = Table(title=f"What comes out of {one['transform']}", title_justify="left")
+        outputs = Table(title=f"Outputs of {one['transform']}", title_justify="left")
         for column in ("output", "fields of its rows"):
             outputs.add_column(column, overflow="fold")
         for name, row in one["outputs"].items():

@@ -1,4 +1,4 @@
-"""`hf-beam try`: a config on a few inputs, here and now."""
+"""`hf-beam try`: a config on a few inputs, in this process."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from rich.console import Console
 from rich.table import Table
 
 from expansion_service.commands import config_file
-from expansion_service.inference.from_config import Inference, typed
+from expansion_service.inference.common import Inference, typed
 from hf_handlers.config import HandlerConfig
 from hf_handlers.errors import ElementFailure, InvalidElement
 
 _PNG = b"\x89PNG"
-_SHOWN = 6  # numbers of a long list
+_SHOWN = 6  # numbers that are printed of a long list
 
 
 def run(config: HandlerConfig, inputs: Sequence[str], folder: Path) -> list[dict[str, Any]]:
-    """One JSON value for each input: the input, and its inference or its error.
+    """One JSON value for each input, with its inference or its error.
 
     Args:
         config: what to run.
-        inputs: each a text, or a JSON object of the model's arguments. What the model takes as bytes is read from the
-            file of that name.
-        folder: where results that are pictures are written.
+        inputs: each is a text, or a JSON object of the model's arguments. If an argument takes bytes, a string is the
+            path of the file that holds them.
+        folder: the folder for results that are images.
 
     Raises:
-        HfBeamError: the config or the model is refused, or the model cannot be loaded.
+        HfBeamError: the service would refuse the config or the model, or the model cannot be loaded.
     """
     wanted = config_file.infer(config)
     handler = wanted.handler
@@ -50,11 +50,15 @@ def _example(text: str, wanted: Inference) -> Any:
         values = json.loads(text) if text.lstrip().startswith("{") else {next(iter(types)): text}
     except json.JSONDecodeError as error:
         return ElementFailure.of(
-            InvalidElement(f"expected a text or a JSON object, found text that is neither ({error})")
+            InvalidElement(
+                f"expected a text or a JSON object, found text that starts with {{ but is not JSON ({error})"
+            )
         )
     unknown = values.keys() - types.keys()
     if unknown:
-        return ElementFailure.of(InvalidElement(f"expected some of {', '.join(types)}, found {min(unknown)}"))
+        return ElementFailure.of(
+            InvalidElement(f"expected one of {', '.join(types)}, found the unknown argument {min(unknown)}")
+        )
     try:
         return wanted.to_example({name: _argument(value, types[name]) for name, value in values.items()})
     except OSError as error:
@@ -73,7 +77,7 @@ def _outcome(outcome: Any, wanted: Inference, place: Path) -> dict[str, Any]:
 
 
 def _plain(value: Any, place: Path) -> Any:
-    """A typed value as JSON has it. Pictures become files, other bytes their number."""
+    """A typed value as a JSON value. An image becomes the path of its file; of other bytes only the number is given."""
     if isinstance(value, bytes):
         if not value.startswith(_PNG):
             return f"{len(value)} bytes"
@@ -89,28 +93,28 @@ def _plain(value: Any, place: Path) -> Any:
     return value
 
 
-def show(results: Sequence[Mapping[str, Any]]) -> None:
-    """Print results for people."""
+def print_results(results: Sequence[Mapping[str, Any]]) -> None:
+    """Print results as a table."""
     table = Table(show_lines=True)
     for column in ("input", "inference"):
         table.add_column(column, overflow="fold")
     for result in results:
         if "inference" in result:
-            table.add_row(result["input"], _shown(result["inference"]))
+            table.add_row(result["input"], _text(result["inference"]))
         else:
             table.add_row(result["input"], f"[red]{result['error_code']}[/red]: {result['error_message']}")
     Console().print(table)
 
 
-def _shown(value: Any) -> str:
-    """On few lines: long lists of numbers are cut."""
+def _text(value: Any) -> str:
+    """A value on few lines: long lists of numbers are cut."""
     if isinstance(value, float):
         return f"{value:.4f}"
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_shown(one)}" for name, one in value.items())
+        return ", ".join(f"{name} {_text(one)}" for name, one in value.items())
     if isinstance(value, list):
         numbers = bool(value) and all(isinstance(one, int | float) for one in value)
         if numbers and len(value) > _SHOWN:
-            return f"{', '.join(map(_shown, value[:_SHOWN]))}, … ({len(value)} numbers)"
-        return (", " if numbers else "\n").join(map(_shown, value))
+            return f"{', '.join(map(_text, value[:_SHOWN]))}, … ({len(value)} numbers)"
+        return (", " if numbers else "\n").join(map(_text, value))
     return str(value)

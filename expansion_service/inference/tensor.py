@@ -1,28 +1,32 @@
-"""Config to handler for tensors: which arguments a model takes, and which outputs come back."""
+"""The transform `tensor`: its handler, which arguments a model takes, and which outputs come back."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from expansion_service.inference.common import Inference, handler_options, pin
 from expansion_service.inference.tensor_rows import Output, TensorRow, ToRow
+from expansion_service.policy import Policy
+from expansion_service.schemas import TENSOR
+from hf_handlers import store
 from hf_handlers.config import TensorConfig
 from hf_handlers.errors import InvalidConfig
 from hf_handlers.tensor.handler import HuggingFaceModelHandlerNumpy
 
-# Arguments of the models of transformers that are tensors. A row's field of such a name is taken for it; others are
-# named in `inputs`. Which of them a model really takes is seen on the worker.
-ARGUMENTS = (
+# The tensor arguments of the models of transformers. A field with such a name is used for that argument; `inputs` names
+# other arguments. The worker finds out which of them a model really takes.
+_ARGUMENTS = (
     *("input_ids", "inputs_embeds", "attention_mask", "token_type_ids", "position_ids", "bbox"),
     *("decoder_input_ids", "decoder_inputs_embeds", "decoder_attention_mask", "labels"),
     *("pixel_values", "pixel_mask", "pixel_values_videos", "image_grid_thw", "bool_masked_pos"),
     *("input_values", "input_features"),
     *("visual_embeds", "visual_attention_mask", "visual_token_type_ids"),
 )
-# What a model is about: one of these must be there.
+# The main argument of a model: each row must have one of these.
 _MAIN = ("input_ids", "inputs_embeds", "pixel_values", "input_values", "input_features", "pixel_values_videos")
 
-# The outputs of a class, by how its name ends. Longer ends come first.
+# The usual outputs of a model class, by the end of its name.
 _OUTPUTS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("ForQuestionAnswering",), ("start_logits", "end_logits")),
     (("ForObjectDetection",), ("logits", "pred_boxes")),
@@ -40,15 +44,44 @@ _OUTPUTS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
 
 
 class RowTensorHandler(HuggingFaceModelHandlerNumpy):
-    """Takes TensorRows."""
+    """A handler that takes TensorRows."""
 
     def get_num_bytes(self, batch: Sequence[TensorRow]) -> int:
         """Bytes of the rows' tensors."""
         return sum(row.num_bytes for row in batch)
 
 
-def main_argument(config: TensorConfig, model_config: Mapping[str, Any]) -> str | None:
-    """The argument that each row must have; None where `inputs` names one already."""
+def inference(config: TensorConfig, policy: Policy) -> Inference:
+    """The inference that the config asks for.
+
+    Raises:
+        HfBeamError: the model is refused, or the config does not fit it.
+    """
+    assert config.model is not None
+    model = pin(config, config.model, config.revision, policy)
+    model_config = store.config(model, config.token)
+    main = _main_argument(config, model_config)
+    handler = RowTensorHandler(
+        model.source,
+        config.model_class,
+        method=config.method or "forward",
+        load_model_args=config.load_kwargs,
+        **handler_options(config, model),
+    )
+    to_value = _outputs(config, model_config)
+    return Inference(
+        handler,
+        model,
+        required={main: TENSOR} if main else {},
+        optional=dict.fromkeys([n for n in (*_ARGUMENTS, *(config.inputs or {})) if n != main], TENSOR),
+        result=to_value.result,
+        to_example=TensorRow,
+        to_value=to_value,
+    )
+
+
+def _main_argument(config: TensorConfig, model_config: Mapping[str, Any]) -> str | None:
+    """The argument that each row must have; None if `inputs` already names one."""
     if any(name in _MAIN for name in config.inputs or {}):
         return None
     if "vocab_size" in model_config or "text_config" in model_config or "d_model" in model_config:
@@ -60,11 +93,11 @@ def main_argument(config: TensorConfig, model_config: Mapping[str, Any]) -> str 
     return "pixel_values"
 
 
-def outputs(config: TensorConfig, model_config: Mapping[str, Any]) -> ToRow:
-    """What comes back.
+def _outputs(config: TensorConfig, model_config: Mapping[str, Any]) -> ToRow:
+    """The outputs that come back, as the converter to their row.
 
     Raises:
-        InvalidConfig: the config names none, and neither does the model's class.
+        InvalidConfig: the config names no outputs, and those of the model's class are not known.
     """
     arrays = config.tensor_encoding == "array"
     if config.outputs is not None:
@@ -73,15 +106,15 @@ def outputs(config: TensorConfig, model_config: Mapping[str, Any]) -> ToRow:
             raise InvalidConfig(
                 "expected each output once, found one twice", path="outputs", remedy="Remove one of them."
             )
-        return ToRow.of(named, arrays=arrays)
+        return ToRow.checked(named, arrays=arrays)
     if config.method == "generate":
-        return ToRow.of([Output("sequences", "int64", 1)], arrays=arrays)
+        return ToRow.checked([Output("sequences", "int64", 1)], arrays=arrays)
     model_class = config.model_class or str((model_config.get("architectures") or ["Model"])[0])
     for ends, names in _OUTPUTS:
         if model_class.endswith(ends):
-            return ToRow.of([Output(name) for name in names], arrays=arrays)
+            return ToRow.checked([Output(name) for name in names], arrays=arrays)
     raise InvalidConfig(
-        f"expected the names of outputs, as those of {model_class} are not known, found none",
+        f"expected the names of the outputs of {model_class}, which are not known, found none",
         path="outputs",
         remedy="Name them, for example logits.",
     )

@@ -13,18 +13,12 @@ from apache_beam.portability.api import schema_pb2
 from expansion_service import schemas
 from hf_handlers.errors import InferenceFailed, InvalidConfig, InvalidElement
 
-TENSOR = "tensor"  # as the type of an argument: any of the forms that `is_tensor` knows
-
-# numpy's names. bfloat16, which numpy has not, comes from models as float32.
+# numpy's names. numpy has no bfloat16: it comes from models as float32.
 DTYPES = (
     *("float16", "float32", "float64"),
     *("int8", "int16", "int32", "int64", "uint8", "bool"),
 )
-_NUMBERS = (
-    *(schema_pb2.BYTE, schema_pb2.INT16, schema_pb2.INT32, schema_pb2.INT64),
-    *(schema_pb2.FLOAT, schema_pb2.DOUBLE, schema_pb2.BOOLEAN),
-)
-# What a row's arrays can hold of these: Go and Java read these types reliably.
+# Those that arrays in rows can have: Go and Java read these types reliably.
 _ARRAYS: dict[str, Any] = {
     "float32": schema_pb2.FLOAT,
     "float64": schema_pb2.DOUBLE,
@@ -35,42 +29,32 @@ _ARRAYS: dict[str, Any] = {
 
 
 class Tensor(NamedTuple):
-    """A tensor as a row: numpy's name of the type, the shape, and the values in C order, little-endian."""
+    """A tensor as a row: numpy's name of its dtype, its shape, and its values in C order, little-endian."""
 
     dtype: str
     shape: list[int]
     data: bytes
 
     @classmethod
-    def of(cls, array: np.ndarray) -> Tensor:
+    def from_array(cls, array: np.ndarray) -> Tensor:
         little = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
         return cls(array.dtype.name, list(array.shape), little.tobytes())
 
 
-def is_tensor(field_type: schema_pb2.FieldType) -> bool:
-    """Whether a field can be a tensor. Null is a matter of the element, not of the type."""
-    depth, kind = 0, field_type.WhichOneof("type_info")
-    while kind in ("array_type", "iterable_type"):
-        field_type, depth = getattr(field_type, kind).element_type, depth + 1
-        kind = field_type.WhichOneof("type_info")
-    if kind == "atomic_type":
-        return depth > 0 and field_type.atomic_type in _NUMBERS
-    return depth == 0 and kind == "row_type" and _is_tensor_row(field_type.row_type.schema)
-
-
-def _is_tensor_row(schema: schema_pb2.Schema) -> bool:
-    found = {f.name: schemas.show(f.type).replace("?", "").replace("ITERABLE", "ARRAY") for f in schema.fields}
-    return found == {"dtype": "STRING", "shape": "ARRAY<INT64>", "data": "BYTES"}
-
-
 class TensorRow(Mapping[str, np.ndarray]):
-    """The tensors of one element. Each is made when it is asked for, so that a bad one is an error of that element."""
+    """The tensors of one element. Each is decoded when it is first read, so that a bad one fails only its element."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = {name: value for name, value in values.items() if value is not None}
+        self._arrays: dict[str, np.ndarray] = {}
 
     def __getitem__(self, name: str) -> np.ndarray:
-        return to_array(self._values[name], name)
+        if name not in self._arrays:
+            self._arrays[name] = to_array(self._values[name], name)
+        return self._arrays[name]
+
+    def __reduce__(self) -> tuple[type[TensorRow], tuple[Mapping[str, Any]]]:
+        return TensorRow, (self._values,)  # without the arrays, which would double what crosses to another process
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
@@ -80,7 +64,7 @@ class TensorRow(Mapping[str, np.ndarray]):
 
     @property
     def num_bytes(self) -> int:
-        """Bytes of what the row holds; of arrays, eight for each number."""
+        """Bytes of the tensors as they came in. Each number of an array counts as eight."""
         return sum(_num_bytes(value) for value in self._values.values())
 
 
@@ -88,7 +72,7 @@ def to_array(value: Any, name: str) -> np.ndarray:
     """The value of a field as an array.
 
     Raises:
-        InvalidElement: its numbers make no array.
+        InvalidElement: the value is not a tensor.
     """
     if hasattr(value, "dtype") and hasattr(value, "shape") and hasattr(value, "data"):
         return _of_row(value, name)
@@ -97,7 +81,9 @@ def to_array(value: Any, name: str) -> np.ndarray:
     except ValueError:
         array = np.asarray(None)
     if array.dtype.kind not in "fiub":
-        raise InvalidElement("expected arrays of equal lengths and no nulls, found others", path=name)
+        raise InvalidElement(
+            "expected arrays of equal lengths without nulls, found unequal lengths or nulls", path=name
+        )
     return array
 
 
@@ -124,7 +110,7 @@ def _num_bytes(value: Any) -> int:
 
 
 class Output(NamedTuple):
-    """One output of a model that comes back; type and rank where it does as arrays."""
+    """One output of a model to return, with its type and rank if it is returned as arrays."""
 
     name: str
     dtype: str | None = None
@@ -132,7 +118,7 @@ class Output(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Output:
-        """`logits`, or `logits:float32[1]`."""
+        """The output that `logits` or `logits:float32[1]` names."""
         name, _, form = text.partition(":")
         dtype, _, rank = form.rstrip("]").partition("[")
         return cls(name, dtype, int(rank)) if form else cls(name)
@@ -140,30 +126,30 @@ class Output(NamedTuple):
 
 @dataclass(frozen=True)
 class ToRow:
-    """From a model's output to the row of its named tensors. Runs on the workers."""
+    """Turns a model's output into the row of its named tensors. Runs on the workers."""
 
     outputs: tuple[Output, ...]
     arrays: bool
 
     @classmethod
-    def of(cls, outputs: Sequence[Output], *, arrays: bool) -> ToRow:
-        """Checked.
+    def checked(cls, outputs: Sequence[Output], *, arrays: bool) -> ToRow:
+        """The converter for these outputs, if rows can hold them.
 
         Raises:
-            InvalidConfig: arrays are asked for without type and rank, or in a type that rows do not have.
+            InvalidConfig: an array has no type and rank, or a type that rows do not have.
         """
         for one in outputs if arrays else ():
             if one.dtype is None:
                 raise InvalidConfig(
-                    f"expected type and rank of each output, found {one.name} without",
+                    f"expected the type and rank of each output, found {one.name} without them",
                     path="outputs",
-                    remedy=f"Give them, for example {one.name}:float32[1], or use the tensor_encoding bytes.",
+                    remedy=f"Give them, for example {one.name}:float32[1], or set tensor_encoding to bytes.",
                 )
             if one.dtype not in _ARRAYS:
                 raise InvalidConfig(
                     f"expected one of the types {', '.join(_ARRAYS)}, found {one.dtype}",
                     path="outputs",
-                    remedy="Use one of these, to which the values are converted.",
+                    remedy="Use one of these types; the values are converted to it.",
                 )
         return cls(tuple(outputs), arrays)
 
@@ -185,7 +171,7 @@ class ToRow:
         """The row.
 
         Raises:
-            InferenceFailed: the model does not give what the config names.
+            InferenceFailed: the model does not return an output as the config names it.
         """
         return SimpleNamespace(**{one.name: self._value(one, inference) for one in self.outputs})
 
@@ -200,7 +186,7 @@ class ToRow:
             )
         array = np.asarray(array)
         if not self.arrays:
-            return Tensor.of(array)
+            return Tensor.from_array(array)
         if array.ndim != one.rank:
             raise InferenceFailed(
                 f"expected {one.name} of rank {one.rank}, found shape {list(array.shape)}",

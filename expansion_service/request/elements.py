@@ -1,4 +1,4 @@
-"""Input elements: what kinds there are, the row each becomes, and where the model's arguments lie in it.
+"""Input elements: their kinds, the row that each becomes, and the fields that hold the model's arguments.
 
 STRING, BYTES          -> ROW{example}
 ROW{...}               -> the same row
@@ -14,23 +14,23 @@ from typing import Any
 from apache_beam.portability.api import beam_runner_api_pb2, schema_pb2
 
 from expansion_service import schemas
-from expansion_service.inference.tensor_rows import TENSOR, is_tensor
 from expansion_service.request import safety
+from expansion_service.schemas import TENSOR, is_tensor
 from hf_handlers.errors import InvalidConfig, InvalidInputSchema
 
 ADDED_FIELDS = ("inference", "model_id")
 
-# What an argument of a model may be in a row. A fixed or variable string is a string with a limit.
+# Strings of limited length are strings, too.
 _STRING_LOGICAL_TYPES = ("beam:logical_type:fixed_char:v1", "beam:logical_type:var_char:v1")
 
 
 @dataclass(frozen=True)
 class Reader:
-    """How the values of a row are read out of an element. This part goes to the workers.
+    """How to read the values of a row from an element. It travels to the workers.
 
     Attributes:
-        keyed: the element is a KV; its key is the first value.
-        is_row: the element, or the value of the KV, is a row; else it is one value.
+        keyed: the element is a KV, and its key is the first value.
+        is_row: the element, or the value of the KV, is a row. Otherwise it is a single value.
     """
 
     keyed: bool
@@ -47,7 +47,7 @@ class Reader:
 
 @dataclass(frozen=True)
 class InputKind:
-    """The row that each element of an input becomes, and how."""
+    """The fields of the row that each element of an input becomes, and how to read their values."""
 
     fields: tuple[schema_pb2.Field, ...]
     reader: Reader
@@ -58,10 +58,10 @@ class InputKind:
 
 
 def input_kind(components: beam_runner_api_pb2.Components, pcollection_id: str) -> InputKind:
-    """The kind of a PCollection's elements, read from the proto of its coder; the coder itself is never made.
+    """The kind of a PCollection's elements, read from the proto of its coder. The coder itself is never instantiated.
 
     Raises:
-        InvalidInputSchema: a kind, type or field name that is not carried.
+        InvalidInputSchema: the kind, a type or a field name is not supported.
     """
     coder_id = safety.lookup(components.pcollections, pcollection_id, "pcollections").coder_id
     coder = safety.lookup(components.coders, coder_id, "coders")
@@ -84,25 +84,31 @@ def input_kind(components: beam_runner_api_pb2.Components, pcollection_id: str) 
 def _primitive(urn: str, what: str, path: str) -> schema_pb2.FieldType:
     if urn not in safety.PRIMITIVE_CODERS:
         raise InvalidInputSchema(
-            f"expected {what} to be a string, bytes or a row with a schema, found the coder {urn or 'of no name'}",
+            f"expected {what} to be a string, bytes or a row with a schema, found {_coder_text(urn)}",
             path=path,
             remedy="Give the PCollection a schema: Row in Java, a struct in Go, beam.Row or a NamedTuple in Python.",
         )
     return schema_pb2.FieldType(atomic_type=safety.PRIMITIVE_CODERS[urn])
 
 
+def _coder_text(urn: str) -> str:
+    return f"the coder {urn}" if urn else "a coder without a URN"
+
+
 def _parse_schema(payload: bytes) -> schema_pb2.Schema:
     try:
         return schema_pb2.Schema.FromString(payload)
     except Exception:  # protobuf's DecodeError, whose module differs between its implementations
-        raise InvalidInputSchema("expected a schema in the coder of the input, found bytes that are none") from None
+        raise InvalidInputSchema(
+            "expected a schema in the coder of the input, found bytes that cannot be parsed"
+        ) from None
 
 
 def _check_names(names: Sequence[str]) -> None:
     for name in names:
         if name in ADDED_FIELDS or names.count(name) > 1:
             raise InvalidInputSchema(
-                f"expected no field of the name {name}, which the output adds, found one",
+                f"expected no field named {name}, which the output adds, found one",
                 path=name,
                 remedy="Rename the field before this transform.",
             )
@@ -110,7 +116,7 @@ def _check_names(names: Sequence[str]) -> None:
 
 @dataclass(frozen=True)
 class Arguments:
-    """Where the arguments of a model lie in a row.
+    """Which fields of a row hold the arguments of a model.
 
     Attributes:
         positions: argument -> index of its field.
@@ -118,8 +124,8 @@ class Arguments:
 
     positions: Mapping[str, int]
 
-    def of(self, values: Sequence[Any]) -> dict[str, Any]:
-        """The arguments, out of the values of a row."""
+    def read(self, values: Sequence[Any]) -> dict[str, Any]:
+        """The arguments, from the values of a row."""
         return {name: values[i] for name, i in self.positions.items()}
 
 
@@ -129,17 +135,17 @@ def find_arguments(
     optional: Mapping[str, str],
     inputs: Mapping[str, str],
 ) -> Arguments:
-    """Map the arguments of a model to fields: by `inputs`, else by name, else by the one field that fits.
+    """Map the arguments of a model to fields: as `inputs` says, else by name, else to the only field that fits.
 
     Args:
-        kind: of the input.
-        required, optional: argument -> the types of field that fit, as `schemas.show` writes them ("STRING", "BYTES or
-            ARRAY<BYTES>").
+        kind: the kind of the input.
+        required, optional: argument -> the field types that it accepts, as `schemas.type_text` writes them ("STRING",
+            "BYTES or ARRAY<BYTES>").
         inputs: the config's own mapping, argument -> field.
 
     Raises:
         InvalidConfig: `inputs` names an argument that the model does not have.
-        InvalidInputSchema: no field, or several, for a required argument; the text lists the fields.
+        InvalidInputSchema: a required argument fits no field, or several. The text lists the fields.
     """
     wanted = {**required, **optional}
     names = [f.name for f in kind.fields]
@@ -152,7 +158,7 @@ def find_arguments(
             )
         if name not in names:
             raise InvalidInputSchema(
-                f"expected one of the fields {_list(kind)}, found {name}",
+                f"expected one of the fields {_fields_text(kind)}, found {name}",
                 path=f"inputs.{argument}",
                 remedy="Name a field of the input.",
             )
@@ -165,7 +171,7 @@ def find_arguments(
                 positions[argument] = position
             elif argument in inputs or argument in required:
                 raise InvalidInputSchema(
-                    f"expected {expected} for the argument {argument}, found {_show(kind.fields[position])}",
+                    f"expected {expected} for the argument {argument}, found {_field_text(kind.fields[position])}",
                     path=f"inputs.{argument}",
                     remedy="Name a field of that type, or convert it before this transform.",
                 )
@@ -174,9 +180,9 @@ def find_arguments(
         positions[missing[0]] = _the_one_that_fits(kind, missing[0], required[missing[0]], set(positions.values()))
     elif missing:
         raise InvalidInputSchema(
-            f"expected fields for the arguments {', '.join(missing)}, found {_list(kind)}",
+            f"expected fields for the arguments {', '.join(missing)}, found {_fields_text(kind)}",
             path="inputs",
-            remedy="Name the fields in `inputs`, or give the input fields of these names.",
+            remedy="Name the fields in `inputs`, or rename the fields of the input.",
         )
     return Arguments(positions)
 
@@ -190,7 +196,7 @@ def _the_one_that_fits(kind: InputKind, argument: str, expected: str, taken: set
     if len(candidates) != 1:
         raise InvalidInputSchema(
             f"expected one field of type {expected} for the argument {argument}, "
-            f"found {len(candidates)} among {_list(kind)}",
+            f"found {len(candidates)} among {_fields_text(kind)}",
             path=f"inputs.{argument}",
             remedy=f"Name the field in `inputs`, for example {{{argument!r}: 'my_field'}}.".replace("'", '"'),
         )
@@ -198,7 +204,7 @@ def _the_one_that_fits(kind: InputKind, argument: str, expected: str, taken: set
 
 
 def fits(field_type: schema_pb2.FieldType, expected: str) -> bool:
-    """Whether a field can be an argument of the expected types. Null is a matter of the element, not of the type."""
+    """Whether a field can hold an argument of the expected types. Nulls are checked in each element, not here."""
     types = expected.split(" or ")
     bare = schema_pb2.FieldType()
     bare.CopyFrom(field_type)
@@ -207,12 +213,12 @@ def fits(field_type: schema_pb2.FieldType, expected: str) -> bool:
         return is_tensor(bare)
     if "STRING" in types and bare.WhichOneof("type_info") == "logical_type":
         return bare.logical_type.urn in _STRING_LOGICAL_TYPES
-    return schemas.show(bare).replace("ITERABLE", "ARRAY").replace("?", "") in types
+    return schemas.type_text(bare).replace("ITERABLE", "ARRAY").replace("?", "") in types
 
 
-def _show(one: schema_pb2.Field) -> str:
-    return f"{one.name} {schemas.show(one.type)}"
+def _field_text(one: schema_pb2.Field) -> str:
+    return f"{one.name} {schemas.type_text(one.type)}"
 
 
-def _list(kind: InputKind) -> str:
-    return ", ".join(_show(f) for f in kind.fields) or "none"
+def _fields_text(kind: InputKind) -> str:
+    return ", ".join(_field_text(f) for f in kind.fields) or "none"

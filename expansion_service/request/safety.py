@@ -1,7 +1,7 @@
-"""What a request may hold, looked at as protos before anything in it is decoded.
+"""What a request may contain, checked in its protos before anything in it is decoded.
 
-Beam's decoders run code: a `PythonCallable` in a row, a pickled coder, a pickled window function. So nothing here asks
-what is forbidden; what is not on one of these lists is refused.
+Beam's decoders run code: a `PythonCallable` in a row, a pickled coder, a pickled window function. So the lists below
+say what is allowed, and everything else is refused.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from typing import TypeVar
 
 from apache_beam.portability.api import beam_runner_api_pb2, schema_pb2
 
-from expansion_service.schemas import show
+from expansion_service.schemas import type_text
 from hf_handlers.config import Batching
 from hf_handlers.errors import InvalidConfig, InvalidInputSchema, RequestTooLarge, Unsafe
 
 T = TypeVar("T")
 
-MAX_DEPTH = 16  # of nested types; deeper ones have no use, and recursion has its price
-MAX_FIELDS = 10_000  # of one schema, nested ones counted
+MAX_DEPTH = 16  # levels of nested types; more are of no use, and recursion is expensive
+MAX_FIELDS = 10_000  # of one schema, including nested ones
 
-# Types whose values only carry data. `python_callable` and `pythonsdk_any` are not here: decoding them runs code.
+# Types whose values are only data. `python_callable` and `pythonsdk_any` are left out: decoding them runs code.
 PASSED_LOGICAL_TYPES = frozenset(
     f"beam:logical_type:{name}:v1"
     for name in (
@@ -53,35 +53,36 @@ PRIMITIVE_CODERS = {
 
 
 def check_config_schema(schema: schema_pb2.Schema) -> None:
-    """A config is made of primitives, arrays, maps and rows, and nothing else.
+    """Refuse a config of anything but primitives, arrays, maps and rows.
 
     Raises:
-        Unsafe: a logical type.
-        RequestTooLarge: nested too deep, or too many fields.
+        Unsafe: a field has a logical type.
+        InvalidConfig: a field has no type.
+        RequestTooLarge: the schema is nested too deeply, or has too many fields.
     """
     for path, field_type in _walk(schema):
         if field_type.WhichOneof("type_info") == "logical_type":
             raise Unsafe(
                 f"expected a primitive, an array, a map or a row, found {field_type.logical_type.urn}",
                 path=path,
-                remedy="Give plain values; in Python, fields of one type each.",
+                remedy="Give plain values; in Python, values of one type in each list or dict.",
             )
         if field_type.WhichOneof("type_info") is None:
             raise InvalidConfig("expected a type, found none", path=path, remedy="Give the field a type.")
 
 
 def check_input_schema(schema: schema_pb2.Schema) -> None:
-    """The fields of an input row are ones that workers can carry without loss.
+    """Refuse an input row with fields that workers cannot pass through without loss.
 
     Raises:
-        InvalidInputSchema: a type or a field name that workers cannot carry.
-        RequestTooLarge: nested too deep, or too many fields.
+        InvalidInputSchema: workers cannot pass through a type or a field name.
+        RequestTooLarge: the schema is nested too deeply, or has too many fields.
     """
     for path, field_type in _walk(schema):
         kind = field_type.WhichOneof("type_info")
         if kind is None or (kind == "logical_type" and field_type.logical_type.urn not in PASSED_LOGICAL_TYPES):
             raise InvalidInputSchema(
-                f"expected a type that can be passed through, found {show(field_type)}",
+                f"expected a type that can be passed through, found {type_text(field_type)}",
                 path=path,
                 remedy="Drop the field before this transform, or convert it to a type that all languages have.",
             )
@@ -124,10 +125,10 @@ def _walk(schema: schema_pb2.Schema) -> Iterable[tuple[str, schema_pb2.FieldType
 
 
 def window_fn(components: beam_runner_api_pb2.Components, pcollection_id: str) -> beam_runner_api_pb2.FunctionSpec:
-    """The window function of a PCollection, which must be one of Beam's own.
+    """The window function of a PCollection, if it is one of Beam's own.
 
     Raises:
-        InvalidInputSchema: a custom window function.
+        InvalidInputSchema: it is a custom window function.
     """
     strategy_id = lookup(components.pcollections, pcollection_id, "pcollections").windowing_strategy_id
     spec = lookup(components.windowing_strategies, strategy_id, "windowing_strategies").window_fn
@@ -141,10 +142,12 @@ def window_fn(components: beam_runner_api_pb2.Components, pcollection_id: str) -
 
 
 def check_waiting(window_fn: beam_runner_api_pb2.FunctionSpec, batching: Batching | None) -> None:
-    """Elements that wait for others are kept as state, which runners keep only for windows that do not merge.
+    """Refuse `max_wait_ms` in session windows.
+
+    Elements that wait for others are kept as state, which runners support only for windows that do not merge.
 
     Raises:
-        InvalidConfig: session windows, and `max_wait_ms`.
+        InvalidConfig: the config has `max_wait_ms`, and the input is in session windows.
     """
     if batching is not None and batching.max_wait_ms is not None and WINDOW_FNS[window_fn.urn] == "session_windows":
         raise InvalidConfig(
@@ -155,17 +158,21 @@ def check_waiting(window_fn: beam_runner_api_pb2.FunctionSpec, batching: Batchin
 
 
 def lookup(table: Mapping[str, T], key: str, name: str) -> T:
-    """What a request's components hold under an id; protos answer an unknown id with an empty message."""
+    """The entry of a request's components with this id, for which a proto alone would return an empty message.
+
+    Raises:
+        InvalidConfig: there is no entry with this id.
+    """
     if key not in table:
         raise InvalidConfig(f"expected an entry {key} in components.{name}, found none", path="components")
     return table[key]
 
 
 def one_input(transform: beam_runner_api_pb2.PTransform) -> tuple[str, str]:
-    """The tag and the id of the one input of a transform.
+    """The tag and the id of a transform's only input.
 
     Raises:
-        InvalidInputSchema: none, or several.
+        InvalidInputSchema: it has no input, or several.
     """
     inputs = list(transform.inputs.items())
     if len(inputs) != 1:

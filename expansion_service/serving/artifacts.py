@@ -1,7 +1,7 @@
 """Artifact retrieval: there is nothing to retrieve.
 
-The transforms bring no files, since workers have hf-beam installed. Beam's own service hands out any file or URL that a
-request names; this one hands out nothing.
+The transforms need no files, because hf-beam is installed on the workers. Beam's own service returns any file or URL
+that a request names. This one returns nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from apache_beam.portability.api import beam_artifact_api_pb2, beam_artifact_api
 
 
 class ArtifactServicer(beam_artifact_api_pb2_grpc.ArtifactRetrievalServiceServicer):
-    """Resolves what it is given to itself, and refuses to read anything."""
+    """Resolves each artifact to itself, and refuses to read any."""
 
     def ResolveArtifacts(
         self, request: beam_artifact_api_pb2.ResolveArtifactsRequest, context: Any

@@ -1,7 +1,7 @@
 """Child processes that start warm and never outlive their parent.
 
-Importing Beam, torch and transformers takes some ten seconds. One process does it once, and children are forked from
-it: a worker is there in a tenth of a second, and shares the imported code's memory.
+Importing Beam, torch and transformers takes about ten seconds. One process does it once, and all children are forked
+from it: a worker starts in a tenth of a second, and shares the memory of the imported code.
 """
 
 from __future__ import annotations
@@ -15,29 +15,31 @@ from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+from expansion_service import beam_internals
+
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["expansion_service.serving.warm"])
 
 
 def begin_warm_up() -> None:
-    """Start the process that imports `warm`, and don't wait: the caller has imports of its own to do."""
+    """Start the process that imports `warm`, and do not wait: the caller has its own imports to do."""
     forkserver.ensure_running()
 
 
 def warm_up() -> None:
-    """Wait until the process that imports `warm` has done so."""
+    """Wait until that process has imported `warm`."""
     start("warm-up", _nothing).join()
 
 
 def start(name: str, target: Callable[..., None], *args: Any) -> BaseProcess:
-    """Run `target(*args)` in a child, which ends when it returns, at `stop`, or when this process dies."""
+    """Run `target(*args)` in a child, which ends when the call returns, at `stop`, or when this process dies."""
     process = _context.Process(target=_guarded, args=(target, args), name=f"hf-beam {name}", daemon=True)
     process.start()
     return process
 
 
 def stop(process: BaseProcess, timeout: float = 10) -> None:
-    """End a child: asked first, then made to."""
+    """End a child: terminate it, and kill it if it is still alive after the timeout."""
     process.terminate()
     process.join(timeout)
     if process.is_alive():
@@ -46,19 +48,19 @@ def stop(process: BaseProcess, timeout: float = 10) -> None:
 
 
 def end() -> None:
-    """End the process that forks, once its children are stopped, and wait until it is gone.
+    """End the process that forks, after its children have stopped, and wait until it is gone.
 
-    It would end by itself, but a while after this process, and not before its imports are done: whoever looks then
-    would find something left. Python offers no public way to end it and to wait for it.
+    It would end by itself, but some time after this process, and not before its imports are done: until then, it would
+    look like a process left over. Python has no public way to end it and to wait for it.
     """
-    server: Any = forkserver._forkserver
-    if server._forkserver_pid is not None:
-        os.kill(server._forkserver_pid, signal.SIGTERM)
-    server._stop()
+    pid = beam_internals.fork_server_pid
+    if pid is not None:
+        os.kill(pid, signal.SIGTERM)
+    beam_internals.stop_fork_server()
 
 
 def _guarded(target: Callable[..., None], args: tuple[Any, ...]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the parent decides what it means
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all processes; the parent decides what to do
     threading.Thread(target=_die_with_parent, name="die with parent", daemon=True).start()
     target(*args)
 

@@ -1,19 +1,18 @@
-"""Where the steps of the returned transforms run: the operator's choice, as text."""
+"""Where the steps of the returned transforms run, from the text that the operator gives."""
 
 from __future__ import annotations
 
-from apache_beam.transforms.environments import (
+from expansion_service.beam_internals import (
     DockerEnvironment,
     Environment,
     ExternalEnvironment,
     ProcessEnvironment,
     python_sdk_capabilities,
 )
-
 from expansion_service.version import VERSION
 from hf_handlers.errors import InvalidConfig
 
-VERSION_PARAM = "hf_beam_version"  # what a worker pool is told of the plan that it starts a worker for
+VERSION_PARAM = "hf_beam_version"  # tells a worker pool which version expanded the transform that its worker will run
 
 _CAPABILITIES = python_sdk_capabilities()
 
@@ -22,7 +21,7 @@ def parse(text: str) -> Environment:
     """`external:HOST:PORT`, `docker:IMAGE` or `process:COMMAND` as Beam's environment.
 
     Raises:
-        InvalidConfig: of another form.
+        InvalidConfig: the text has another form.
     """
     kind, _, place = text.partition(":")
     # No artifacts: hf-beam is installed where the workers run.

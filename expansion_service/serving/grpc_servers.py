@@ -28,10 +28,12 @@ MAX_CONCURRENT_RPCS = 256
 
 @dataclass(frozen=True)
 class Server:
-    """A gRPC server that is being served.
+    """A running gRPC server.
 
     Attributes:
-        address: host:port, with the port that was really taken.
+        address: host:port, with the port that the server actually uses.
+        health: answers the health checks.
+        names: the full names of its gRPC services.
     """
 
     address: str
@@ -40,13 +42,13 @@ class Server:
     names: tuple[str, ...]
 
     def set_ready(self, ready: bool) -> None:
-        """What health checks say. Requests are answered from the start, but the first workers may take a while."""
+        """Set the answer to health checks. The server answers requests even before the first workers are ready."""
         status = health_pb2.HealthCheckResponse
         for name in ("", *self.names):
             self.health.set(name, status.SERVING if ready else status.NOT_SERVING)
 
     def stop(self, grace_s: float = 10) -> None:
-        """Say so to health checks, refuse new requests, and give those under way some time."""
+        """Tell health checks, refuse new requests, and give running requests some time to finish."""
         self.health.enter_graceful_shutdown()
         self.grpc_server.stop(grace_s).wait()
 
@@ -54,12 +56,12 @@ class Server:
 def serve_expansion(
     servicer: ExpansionServicer, host: str, port: int, credentials: grpc.ServerCredentials | None = None
 ) -> Server:
-    """Serve expansion, artifacts, health and reflection on one port; port 0 takes a free one.
+    """Serve expansion, artifacts, health and reflection on one port; port 0 picks a free one.
 
-    Without credentials it speaks plaintext.
+    Without credentials, the server speaks plaintext.
 
     Raises:
-        OSError: the port is taken.
+        OSError: the port is in use.
     """
     server = _new_server()
     beam_expansion_api_pb2_grpc.add_ExpansionServiceServicer_to_server(servicer, server)
@@ -72,10 +74,10 @@ def serve_expansion(
 
 
 def serve_worker_pool(pool: WorkerPool, host: str, port: int) -> Server:
-    """Serve a worker pool, health and reflection; port 0 takes a free one.
+    """Serve a worker pool, health and reflection; port 0 picks a free one.
 
     Raises:
-        OSError: the port is taken.
+        OSError: the port is in use.
     """
     server = _new_server()
     beam_fn_api_pb2_grpc.add_BeamFnExternalWorkerPoolServicer_to_server(pool, server)
@@ -90,7 +92,7 @@ def _new_server() -> grpc.Server:
         options=[
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
             ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
-            ("grpc.so_reuseport", 0),  # a port that is taken is an error, not a second server on it
+            ("grpc.so_reuseport", 0),  # a port in use is an error; by default, two servers would share it
         ],
     )
 
@@ -107,7 +109,7 @@ def _start(
         taken = server.add_secure_port(address, credentials) if credentials else server.add_insecure_port(address)
     except RuntimeError:
         raise OSError(
-            f"expected {host}:{port} to be free, found it taken. Stop what uses it, or choose another port."
+            f"expected {host}:{port} to be free, found it in use. Stop what uses it, or choose another port."
         ) from None
     made = Server(f"{host}:{taken}", server, health_servicer, tuple(names))
     made.set_ready(False)

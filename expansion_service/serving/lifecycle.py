@@ -1,4 +1,4 @@
-"""The life of a serving process: start everything, say so, wait for a signal, stop everything."""
+"""The life of a serving process: start all servers, report that they are ready, wait for a signal, stop them."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Serving:
     """Runs the servers of one process until SIGINT or SIGTERM.
 
     Args:
-        host: address that the service or the worker pool listens on.
-        ready_file: where to write the addresses, as JSON, once all are ready; removed at the end.
+        host: the address on which the service or the worker pool listens.
+        ready_file: the file for the addresses, as JSON, written once all servers are ready and removed at the end.
     """
 
     def __init__(self, host: str, ready_file: Path | None) -> None:
@@ -35,8 +35,6 @@ class Serving:
         self._ready_file = ready_file
         self._servers: list[grpc_servers.Server] = []
         self._stop = threading.Event()
-        for signal_number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(signal_number, lambda *_: self._stop.set())
 
     def run_service(
         self,
@@ -48,14 +46,15 @@ class Serving:
         policy: Policy,
         tls: TlsFiles | None,
     ) -> None:
-        """Serve expansions; with no `environment`, a worker pool too; with a `runner_port`, a runner too."""
+        """Serve expansions; without an `environment` also a worker pool, and with a `runner_port` also a runner."""
+        self._stop_on_signals()
         credentials = tls.credentials() if tls else None
         with ExitStack() as stack:
             stack.callback(child_processes.end)
             addresses = {}
             place = environment
             if place is None:
-                # On loopback, whoever may reach the service: a pool runs what it is sent.
+                # On loopback, even if the service is not: a worker pool runs whatever it is sent.
                 addresses["worker_pool"] = self._start_worker_pool(stack, "127.0.0.1", worker_pool_port)
                 place = f"external:{addresses['worker_pool']}"
             servicer = ExpansionServicer(policy, environments.parse(place))
@@ -71,11 +70,16 @@ class Serving:
 
     def run_worker_pool(self, port: int) -> None:
         """Serve a worker pool."""
+        self._stop_on_signals()
         with ExitStack() as stack:
             stack.callback(child_processes.end)
             address = self._start_worker_pool(stack, self._host, port)
             _warm_up()
             self._wait(stack, {"worker_pool": address})
+
+    def _stop_on_signals(self) -> None:
+        for signal_number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(signal_number, lambda *_: self._stop.set())
 
     def _start_worker_pool(self, stack: ExitStack, host: str, port: int) -> str:
         pool = WorkerPool()
@@ -86,7 +90,7 @@ class Serving:
         return pool_server.address
 
     def _wait(self, stack: ExitStack, addresses: dict[str, str]) -> None:
-        """Say that all is ready, and wait for a signal."""
+        """Report that all servers are ready, and wait for a signal."""
         for one in self._servers:
             one.set_ready(True)
         for name, address in addresses.items():
@@ -94,7 +98,7 @@ class Serving:
         if self._ready_file is not None:
             partial = self._ready_file.with_suffix(".partial")
             partial.write_text(json.dumps({**addresses, "pid": os.getpid()}))
-            partial.replace(self._ready_file)  # at once: whoever waits for the file never reads half of it
+            partial.replace(self._ready_file)  # in one step, so that nobody reads half of the file
             stack.callback(self._ready_file.unlink, missing_ok=True)
         self._stop.wait()
         _log.info("stopping")
@@ -104,7 +108,7 @@ _NAMES = {"address": "the service", "worker_pool": "the worker pool", "runner": 
 
 
 def _warm_up() -> None:
-    _log.info("importing the frameworks that workers are forked with (some ten seconds) …")
+    _log.info("importing the frameworks that workers are forked with (about ten seconds) …")
     child_processes.warm_up()
 
 

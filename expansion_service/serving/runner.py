@@ -5,17 +5,16 @@ from __future__ import annotations
 import threading
 from multiprocessing.process import BaseProcess
 
+from expansion_service import beam_internals
 from expansion_service.serving import child_processes
 
 
 def run(port: int) -> None:
-    """Serve Beam's job API on a port of loopback until ended."""
-    from apache_beam.runners.portability.local_job_service import LocalJobServicer
-
-    LocalJobServicer().start_grpc_server(port)
+    """Serve Beam's job API on a loopback port until the process is ended."""
+    beam_internals.LocalJobServicer().start_grpc_server(port)
     threading.Event().wait()
 
 
 def start(port: int) -> BaseProcess:
-    """Run the job service in a process of its own: jobs are run in it, and must not slow the expansion service."""
+    """Run the job service in its own process: it runs the jobs, which must not slow down the expansion service."""
     return child_processes.start("runner", run, port)

@@ -1,4 +1,4 @@
-"""TLS: certificates from files."""
+"""TLS certificates from files."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from hf_handlers.errors import InvalidConfig
 
 @dataclass(frozen=True)
 class TlsFiles:
-    """Where a server's certificates lie, as PEM.
+    """The files of a server's certificates, as PEM.
 
     Attributes:
-        cert: the server's certificate, with those between it and its authority.
-        key: the key of that certificate, without a password.
-        client_ca: authorities of clients; with it, clients without a certificate of theirs are refused (mTLS).
+        cert: the server's certificate, followed by the intermediate certificates.
+        key: the private key of that certificate, without a password.
+        client_ca: certificate authorities of clients; if it is set, clients need their own certificates (mTLS).
     """
 
     cert: Path
@@ -26,14 +26,14 @@ class TlsFiles:
     client_ca: Path | None = None
 
     def credentials(self) -> grpc.ServerCredentials:
-        """As gRPC takes them.
+        """The credentials that a gRPC server takes.
 
         Raises:
-            InvalidConfig: the files are none, or do not belong together. gRPC itself would tell only its log.
+            InvalidConfig: a file cannot be read, or the files do not belong together. gRPC itself would only log it.
         """
         try:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            # Without a prompt for a password, which a service could not answer.
+            # No prompt for a password: a service could not answer it.
             context.load_cert_chain(self.cert, self.key, password=lambda: "")
             if self.client_ca is not None:
                 context.load_verify_locations(self.client_ca)
@@ -50,10 +50,10 @@ class TlsFiles:
 
 
 def files(cert: Path | None, key: Path | None, client_ca: Path | None) -> TlsFiles | None:
-    """What the options say; None where there are none.
+    """The files that the options name; None if they name no file.
 
     Raises:
-        InvalidConfig: some are given, but not what they need.
+        InvalidConfig: an option is given without the ones that it needs.
     """
     if cert is not None and key is not None:
         return TlsFiles(cert, key, client_ca)

@@ -1,12 +1,12 @@
-"""What a worker needs before its first element. To import this module is to import all of it: some ten seconds."""
+"""What a worker needs before its first element. Importing this module imports all of it, in about ten seconds."""
 
 from __future__ import annotations
 
-from expansion_service import quiet_imports
+from expansion_service import beam_internals, quiet_imports
 
 quiet_imports.quietly(
     "expansion_service.cli",  # the main module of a serving process, which each child imports
-    "apache_beam.runners.worker.sdk_worker",
+    beam_internals.INTERNALS["SdkHarness"].module,
     "expansion_service.transforms",
     "torch",
     "transformers.pipelines",

@@ -1,6 +1,6 @@
 """Beam's external worker pool: runners ask it for SDK workers, and it forks them warm.
 
-Beam's own pool writes the worker's id into Python source. Here it stays what it is, an argument.
+Beam's own pool inserts the id of a worker into Python source, which runs it as code. Here, it is only an argument.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
     """Starts and stops the workers of one machine.
 
-    A worker is known by its id and the address that controls it: Flink gives the same few ids in each of its jobs.
+    A worker is identified by its id and the address that controls it: Flink uses the same few ids in all of its jobs.
     """
 
     def __init__(self) -> None:
@@ -36,8 +36,8 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
         if not request.control_endpoint.url:
             return beam_fn_api_pb2.StartWorkerResponse(error="expected the address of a control endpoint, found none")
         try:
-            # Before the worker decodes anything of the plan. Pipelines that are not of hf-beam say no version.
-            version.check(request.params.get(VERSION_PARAM, version.VERSION))
+            # Before the worker decodes anything. Pipelines without hf-beam name no version.
+            version.check_matches(request.params.get(VERSION_PARAM, version.VERSION))
         except VersionMismatch as error:
             return beam_fn_api_pb2.StartWorkerResponse(error=str(error))
         key = (request.worker_id, request.control_endpoint.url)
@@ -57,7 +57,7 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
         with self._lock:
             self._forget_finished()
             keys = [key for key in self._workers if key[0] == request.worker_id]
-            # The request names no address. Of several workers the one that is meant loses its runner, and ends by that.
+            # The request names no address. If several workers have this id, the right one ends when its runner is gone.
             worker = self._workers.pop(keys[0]) if len(keys) == 1 else None
         if worker is not None:
             child_processes.stop(worker)
@@ -77,11 +77,10 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
 
 
 def run_worker(worker_id: str, control_address: str, logging_address: str) -> None:
-    """Be a worker: do what the runner at `control_address` says until it says no more."""
-    from apache_beam.runners.worker.log_handler import FnApiLogRecordHandler
-    from apache_beam.runners.worker.sdk_worker import SdkHarness
+    """Run a worker, which does what the runner at `control_address` asks, until the runner is gone."""
+    from expansion_service.beam_internals import FnApiLogRecordHandler, SdkHarness
 
-    # All to the runner, whose user reads it; what is wrong also to the log of the pool.
+    # The runner gets the whole log, for its user; warnings and errors also go to the log of the pool.
     logging.basicConfig(level=logging.INFO, format=f"%(asctime)s %(levelname)s {worker_id} %(name)s: %(message)s")
     logging.getLogger().handlers[0].setLevel(logging.WARNING)
     handler = None

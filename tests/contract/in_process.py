@@ -10,7 +10,7 @@ from apache_beam.portability.api import schema_pb2
 
 from expansion_service import schemas, transforms
 from expansion_service.commands import config_file
-from expansion_service.inference.from_config import typed
+from expansion_service.inference.common import typed
 from expansion_service.policy import Policy
 from expansion_service.request import elements
 from expansion_service.request.elements import InputKind, Reader
@@ -33,16 +33,16 @@ def answers(case: Case) -> dict[str, Any]:
     wanted = config_file.infer(wanted_config)
     kind, rows = _rows(case["input"]["type"], case["input"]["elements"])
     arguments = elements.find_arguments(kind, wanted.required, wanted.optional, wanted_config.inputs or {})
-    examples = [wanted.to_example(arguments.of(values)) for values in rows]
+    examples = [wanted.to_example(arguments.read(values)) for values in rows]
     model = wanted.handler.load_model()
     results = list(wanted.handler.run_inference(examples, model))
-    planned = transforms.plan(wanted_config, kind, Policy(("*", "/"))).outputs
-    outputs = {name: {"type": schemas.show_schema(schema), "rows": []} for name, schema in planned.items()}
+    expected = transforms.typed_transform(wanted_config, kind, Policy(("*", "/"))).outputs
+    outputs = {name: {"type": schemas.schema_text(schema), "rows": []} for name, schema in expected.items()}
     for values, result in zip(rows, results, strict=True):
         row = {f.name: to_json(f.type, value) for f, value in zip(kind.fields, values, strict=True)}
         value = typed(result.inference, wanted.to_value)
         if isinstance(value, ElementFailure):
-            (errors,) = planned.keys() - {transforms.OUTPUT}
+            (errors,) = expected.keys() - {transforms.OUTPUT}
             found = {"failed_row": row, "error_message": value.message, "error_code": value.code}
             outputs[errors]["rows"].append({**found, "model_id": result.model_id})
         else:

@@ -1,4 +1,4 @@
-"""Types as the cases write them, which is how `expansion_service.schemas.show` does, and values as JSON has them."""
+"""Types as the cases write them (in the form of `expansion_service.schemas.type_text`), and values as in JSON."""
 
 from __future__ import annotations
 

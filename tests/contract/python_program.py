@@ -29,7 +29,7 @@ def main() -> None:
                     results.add_error(case["name"], error)
                     continue
                 for output, rows in ask(pipeline, case, flags.service).items():
-                    results.add_output(case["name"], output, schemas.show_schema(schema_of(rows)))
+                    results.add_output(case["name"], output, schemas.schema_text(schema_of(rows)))
                     label = f"lines of {output} of {case['name']}"
                     _ = rows | label >> AppendLines(case["name"], output, str(lines))
         results.add_lines(lines)

@@ -39,7 +39,7 @@ class WriteLines(beam.PTransform):
         self._name, self._output, self._folder = name, output, folder
 
     def expand(self, rows: Any) -> Any:
-        known = {"name": self._name, "output": self._output, "type": schemas.show_schema(schema_of(rows))}
+        known = {"name": self._name, "output": self._output, "type": schemas.schema_text(schema_of(rows))}
         with open(f"{self._folder}/types", "a") as file:
             file.write(json.dumps(known) + "\n")
         return rows | AppendLines(self._name, self._output, f"{self._folder}/lines")

@@ -142,8 +142,8 @@ def _infer(handlers: ModuleType, classifier: str, texts: beam.PCollection[str]) 
         return texts | RunInference(handlers.HuggingFacePipelineModelHandler("text-classification", classifier))
     kind = elements.InputKind((schemas.field("example", schemas.string()),), elements.Reader(False, False))
     config = PipelineConfig(task="text-classification", model=classifier)
-    plan = transforms.plan(config, kind, Policy((classifier,)))
-    return (texts | plan.transform)[transforms.OUTPUT]
+    typed = transforms.typed_transform(config, kind, Policy((classifier,)))
+    return (texts | typed.transform)[transforms.OUTPUT]
 
 
 def _time(_: Any, timestamp: Any = beam.DoFn.TimestampParam) -> float:

@@ -148,7 +148,7 @@ def test_a_bad_input_costs_itself_and_makes_exit_code_1(hf_beam: Any, tiny_model
     results = json.loads(done.out)
     assert [result["input"] for result in results] == inputs
     assert [result.get("error_code") for result in results] == [None, *["InvalidElement"] * 3, None]
-    assert "expected some of text, found txt" in results[1]["error_message"]
+    assert "expected one of text, found the unknown argument txt" in results[1]["error_message"]
 
 
 def test_try_prints_a_table_for_people(hf_beam: Any, tiny_models: Path) -> None:

@@ -77,7 +77,7 @@ def test_steps_keep_their_names_and_outputs_their_fields(
     now = {
         "steps": sorted(t.unique_name for t in response.components.transforms.values()),
         "outputs": {
-            tag: [f"{f.name} {schemas.show(f.type)}" for f in _schema(response, pcollection).fields]
+            tag: [f"{f.name} {schemas.type_text(f.type)}" for f in _schema(response, pcollection).fields]
             for tag, pcollection in sorted(response.transform.outputs.items())
         },
     }
@@ -95,7 +95,7 @@ def _schema(response: Any, pcollection: str) -> schema_pb2.Schema:
 
 def test_configs_keep_their_fields(golden: Any) -> None:
     now = {
-        name: {f.name: schemas.show(f.type) for f in schemas.config_schema(config_class).fields}
+        name: {f.name: schemas.type_text(f.type) for f in schemas.config_schema(config_class).fields}
         for name, config_class in CONFIGS.items()
     }
     for name, fields in golden("configs", now).items():

@@ -30,6 +30,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
 from expansion_service.request.elements import Arguments, Reader
+from expansion_service.serving.lifecycle import Serving
 from expansion_service.transforms import _Prepare
 from hf_handlers.errors import VersionMismatch
 from tests.service.requests import EMBEDDING, expand, payload, request
@@ -152,6 +153,13 @@ def test_a_worker_without_a_control_endpoint_is_refused(service: Service) -> Non
     assert "expected the address of a control endpoint" in start_worker(service, "w", control="")
 
 
+def test_a_process_that_serves_nothing_yet_keeps_its_signal_handlers() -> None:
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.getsignal(number) for number in numbers]
+    Serving("127.0.0.1", ready_file=None)
+    assert [signal.getsignal(number) for number in numbers] == before
+
+
 def test_sigterm_stops_all_in_order(tmp_path: Path) -> None:
     with running_service(tmp_path, "--runner-port", "0") as service:
         session = session_of(service.process)
@@ -247,7 +255,7 @@ def test_describe_of_an_unknown_transform_names_those_that_there_are() -> None:
     assert "expected one of pipeline, embedding, tensor, found embeding" in done.stderr
 
 
-def test_a_plan_of_another_version_is_refused_with_both_versions(service: Service) -> None:
+def test_a_transform_that_another_version_expanded_is_refused_with_both_versions(service: Service) -> None:
     request = beam_fn_api_pb2.StartWorkerRequest(worker_id="old", params={"hf_beam_version": "0.0.9"})
     request.control_endpoint.url = "127.0.0.1:1"
     with grpc.insecure_channel(service.worker_pool) as channel:
@@ -257,8 +265,8 @@ def test_a_plan_of_another_version_is_refused_with_both_versions(service: Servic
     assert version("hf-beam") in error
 
 
-def test_a_worker_of_another_version_refuses_the_plans_first_step() -> None:
+def test_a_worker_refuses_the_first_step_of_a_transform_that_another_version_expanded() -> None:
     step = _Prepare(Reader(keyed=False, is_row=False), Arguments({"text": 0}), dict)
     step._version = "0.0.9"
-    with pytest.raises(VersionMismatch, match=r"found one made by 0\.0\.9"):
+    with pytest.raises(VersionMismatch, match=r"found one expanded by 0\.0\.9"):
         pickle.loads(pickle.dumps(step)).setup()

@@ -58,7 +58,7 @@ def test_strings_may_be_uris_where_the_policy_says_so(service: Service, media_mo
         ({"model": "org/model"}, "ModelNotAllowed: expected a revision of org/model that this service allows (v1), "),
         ({"model": "else/model"}, "ModelNotAllowed: expected a model that this service allows, found else/model"),
         ({"model": "/etc"}, "ModelNotAllowed: expected a model that this service allows, found /etc"),
-        ({"token": "env:HF_TOKEN"}, "Unsafe: expected one of the secrets env:MY_TOKEN, found another - at token"),
+        ({"token": "env:HF_TOKEN"}, "Unsafe: expected one of the secrets env:MY_TOKEN, found another one - at token"),
         ({"max_length": 33}, "InvalidConfig: expected at most 32, the limit of this service, found 33 - at max_length"),
         ({"batching": {"max_batch_size": 9}}, "found 9 - at batching.max_batch_size"),
     ],

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expansion_service import schemas
+from expansion_service.request import config_row
 from hf_handlers import config
 from hf_handlers.config import EmbeddingConfig, HandlerConfig, PipelineConfig
 
@@ -62,7 +63,7 @@ def test_an_embedding_config_comes_back_from_its_row_as_it_was(document: dict[st
 
 def assert_round_trip(config_class: type[HandlerConfig], document: dict[str, Any]) -> None:
     expected = config.parse(config_class, document)
-    decoded = schemas.decode_row(schemas.config_schema(config_class), encoded(config_class, document))
+    decoded = config_row.decode(schemas.config_schema(config_class), encoded(config_class, document))
     assert config.parse(config_class, decoded) == expected
 
 
@@ -82,4 +83,4 @@ def test_equal_schemas_have_equal_ids_and_different_ones_different_ids() -> None
 
 
 def test_types_are_shown_as_the_docs_write_them() -> None:
-    assert schemas.show(schemas.result_type(list[list[float]])) == "ARRAY<ARRAY<DOUBLE>>"
+    assert schemas.type_text(schemas.result_type(list[list[float]])) == "ARRAY<ARRAY<DOUBLE>>"

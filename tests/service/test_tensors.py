@@ -154,7 +154,7 @@ def test_an_output_that_the_model_does_not_give_is_an_error_that_names_those_it_
     [
         (
             {"outputs": ["logits"], "tensor_encoding": "array"},
-            "type and rank of each output, found logits without - at outputs",
+            "the type and rank of each output, found logits without them - at outputs",
         ),
         ({"outputs": ["logits:float16[1]"], "tensor_encoding": "array"}, "found float16 - at outputs"),
         ({"outputs": ["logits[1]"]}, "expected NAME, or NAME:TYPE"),

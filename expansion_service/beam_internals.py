@@ -1,0 +1,91 @@
+"""The private names of Beam and of Python's multiprocessing that the service uses: any release may change them.
+
+The service imports them from here and nowhere else. A name is looked up each time it is used, and its module is only
+imported then: importing Beam takes seconds, and some processes do without it. The protos in
+`apache_beam.portability.api` are not listed, because they are the protocol that all SDKs share.
+"""
+
+from __future__ import annotations
+
+import importlib
+import operator
+import platform
+from importlib.metadata import version
+from typing import Any, NamedTuple
+
+from hf_handlers.errors import MissingDependency
+
+
+class Internal(NamedTuple):
+    """A private name.
+
+    Attributes:
+        module: the module that has it.
+        name: its name there; dotted for an attribute of an object.
+        purpose: what the service uses it for, after "to".
+    """
+
+    module: str
+    name: str
+    purpose: str
+
+
+_ENVIRONMENTS = "apache_beam.transforms.environments"
+_FORK_SERVER = "multiprocessing.forkserver"
+_STATE_ENVIRONMENT = "state where workers run"
+_DECODE = "decode config rows to dicts"
+
+INTERNALS = {
+    "DockerEnvironment": Internal(_ENVIRONMENTS, "DockerEnvironment", _STATE_ENVIRONMENT),
+    "Environment": Internal(_ENVIRONMENTS, "Environment", _STATE_ENVIRONMENT),
+    "ExternalEnvironment": Internal(_ENVIRONMENTS, "ExternalEnvironment", _STATE_ENVIRONMENT),
+    "FastCoder": Internal("apache_beam.coders.coders", "FastCoder", _DECODE),
+    "FnApiLogRecordHandler": Internal(
+        "apache_beam.runners.worker.log_handler", "FnApiLogRecordHandler", "send the log of a worker to its runner"
+    ),
+    "LocalJobServicer": Internal(
+        "apache_beam.runners.portability.local_job_service", "LocalJobServicer", "start the embedded runner"
+    ),
+    "PipelineContext": Internal(
+        "apache_beam.runners.pipeline_context", "PipelineContext", "give the ids of an answer the client's namespace"
+    ),
+    "ProcessEnvironment": Internal(_ENVIRONMENTS, "ProcessEnvironment", _STATE_ENVIRONMENT),
+    "SdkHarness": Internal("apache_beam.runners.worker.sdk_worker", "SdkHarness", "run a worker"),
+    "StreamCoderImpl": Internal("apache_beam.coders.coder_impl", "StreamCoderImpl", _DECODE),
+    "WindowedValue": Internal(
+        "apache_beam.utils.windowed_value", "WindowedValue", "return a row with the window and timestamp of its input"
+    ),
+    "fork_server_pid": Internal(_FORK_SERVER, "_forkserver._forkserver_pid", "end the process that forks workers"),
+    "named_tuple_from_schema": Internal(
+        "apache_beam.typehints.schemas", "named_tuple_from_schema", "make the class of the output rows"
+    ),
+    "nonnull_coder_from_type": Internal("apache_beam.coders.row_coder", "_nonnull_coder_from_type", _DECODE),
+    "python_sdk_capabilities": Internal(_ENVIRONMENTS, "python_sdk_capabilities", "state what workers can do"),
+    "stop_fork_server": Internal(
+        _FORK_SERVER, "_forkserver._stop", "wait until the process that forks workers is gone"
+    ),
+}
+
+
+def load(internal: Internal) -> Any:
+    """The object of that name.
+
+    Raises:
+        MissingDependency: the installed version does not have it.
+    """
+    try:
+        return operator.attrgetter(internal.name)(importlib.import_module(internal.module))
+    except (ImportError, AttributeError) as error:
+        beam = internal.module.startswith("apache_beam.")
+        installed = f"apache-beam {version('apache-beam')}" if beam else f"Python {platform.python_version()}"
+        raise MissingDependency(
+            f"expected {internal.module}.{internal.name}, which hf-beam needs to {internal.purpose}, "
+            f"found {installed} without it ({error})",
+            remedy="Install a version with which hf-beam is tested.",
+        ) from error
+
+
+def __getattr__(name: str) -> Any:
+    if name in INTERNALS:
+        return load(INTERNALS[name])
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

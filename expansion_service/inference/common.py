@@ -1,0 +1,89 @@
+"""What the three transforms share on the way from a config to a handler."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from apache_beam.ml.inference.base import ModelHandler, PredictionResult
+from apache_beam.portability.api import schema_pb2
+
+from expansion_service.policy import Policy
+from hf_handlers import options, store, update
+from hf_handlers.config import HandlerConfig, Update
+from hf_handlers.errors import ElementError, ElementFailure
+
+
+@dataclass(frozen=True)
+class Inference:
+    """What one config runs on the workers.
+
+    Attributes:
+        handler: a handler of hf_handlers that returns failures as values.
+        model: the pinned model.
+        required, optional: argument -> the field types that it accepts, as `schemas.type_text` writes them, with `or`
+            between them.
+        result: the type of the field `inference`.
+        to_example: turns the arguments of an element into what the handler takes. Runs on the workers.
+        to_value: turns the inference of a PredictionResult into a value of the type `result`. Runs on the workers.
+    """
+
+    handler: ModelHandler[Any, PredictionResult, Any]
+    model: store.PinnedModel
+    required: Mapping[str, str]
+    result: schema_pb2.FieldType
+    to_value: Callable[[Any], Any]
+    optional: Mapping[str, str] = field(default_factory=dict)
+    to_example: Callable[[dict[str, Any]], Any] = dict
+
+
+def typed(inference: Any, to_value: Callable[[Any], Any]) -> Any:
+    """The inference of a PredictionResult as a typed value, or as an ElementFailure if it is one or becomes one."""
+    if isinstance(inference, ElementFailure):
+        return inference
+    try:
+        return to_value(inference)
+    except ElementError as error:
+        return ElementFailure.of(error)
+
+
+def pin(config: HandlerConfig, name: str, revision: str | None, policy: Policy) -> store.PinnedModel:
+    """The model at one commit, if the policy allows it and its files are safe to load.
+
+    Raises:
+        HfBeamError: InvalidConfig, ModelNotAllowed, ModelNotFound, HubUnavailable, ModelUnsupported.
+    """
+    if config.update is not None:
+        update.check_update(_update(config.update), name)
+        policy.check_model(name, config.update.watch_revision)
+        revision = revision or config.update.watch_revision
+    model = store.pin(policy.check_model(name, revision), revision, config.token)
+    store.check_safe(model, config.token)
+    return model
+
+
+def _update(section: Update) -> options.Update:
+    return {"watch_revision": section.watch_revision, "interval_s": section.interval_s}
+
+
+def handler_options(config: HandlerConfig, model: store.PinnedModel) -> dict[str, Any]:
+    """The options that the handlers of all transforms have: those with a field of the config, and the service's own."""
+    wait_ms = config.batching.max_wait_ms if config.batching else None
+    return {
+        **{name: _value_at(config, option.field) for name, option in options.OPTIONS.items() if option.field},
+        "revision": model.commit,
+        "inference_args": config.inference_kwargs,
+        "update": _update(config.update) if config.update else None,
+        "max_batch_duration_secs": wait_ms / 1000 if wait_ms else None,
+        "failures": "value",
+        "safetensors_only": True,
+    }
+
+
+def _value_at(config: HandlerConfig, path: str) -> Any:
+    """The value of a field; None if its section is absent."""
+    value: Any = config
+    for name in path.split("."):
+        value = getattr(value, name, None)
+    return value

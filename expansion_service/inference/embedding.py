@@ -1,0 +1,67 @@
+"""The transform `embedding`: its handler, and vectors as arrays or bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from expansion_service import schemas
+from expansion_service.inference.common import Inference, handler_options, pin
+from expansion_service.policy import Policy
+from hf_handlers import store
+from hf_handlers.config import EmbeddingConfig
+from hf_handlers.embedding.handler import HuggingFaceEmbeddingModelHandler
+from hf_handlers.errors import InvalidConfig
+
+
+def inference(config: EmbeddingConfig, policy: Policy) -> Inference:
+    """The inference that the config asks for.
+
+    Raises:
+        HfBeamError: the model is refused, or the config does not fit it.
+    """
+    assert config.model is not None
+    model = pin(config, config.model, config.revision, policy)
+    _check_dimensions(config, store.config(model, config.token))
+    handler = HuggingFaceEmbeddingModelHandler(
+        model.source,
+        pooling=config.pooling or "auto",
+        normalize=config.normalize is not False,
+        prompt=config.prompt,
+        dimensions=config.dimensions,
+        load_model_args=config.load_kwargs,
+        **handler_options(config, model),
+    )
+    if config.vector_encoding == "bytes":
+        result, to_value = schemas.result_type(bytes), _vector_bytes
+    else:
+        result, to_value = schemas.result_type(list[np.float32]), _vector_list
+    return Inference(handler, model, {"text": "STRING"}, result, to_value, to_example=_only_value)
+
+
+def _check_dimensions(config: EmbeddingConfig, model_config: Mapping[str, Any]) -> None:
+    size = model_config.get("hidden_size")
+    if config.dimensions is None or size is None:
+        return
+    if config.dimensions > size:
+        raise InvalidConfig(
+            f"expected at most the model's {size} dimensions, found {config.dimensions}",
+            path="dimensions",
+            remedy="Lower it, or leave it out.",
+        )
+
+
+def _only_value(arguments: dict[str, Any]) -> Any:
+    (value,) = arguments.values()
+    return value
+
+
+def _vector_list(vector: Any) -> Any:
+    return vector.tolist()  # a list encodes four times as fast as an array
+
+
+def _vector_bytes(vector: Any) -> bytes:
+    data: bytes = vector.astype("<f4").tobytes()
+    return data
