@@ -5,14 +5,14 @@ from __future__ import annotations
 import types
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
 
-from hf_handlers import foreign_errors
 from hf_handlers.batching.generation import Generation
-from hf_handlers.errors import OutOfMemory
+from hf_handlers.batching.micro_batches import MicroBatches
+from hf_handlers.errors import ElementError, OutOfMemory
 from hf_handlers.tensor.inputs import IDS, Inputs, padded_lengths
 from hf_handlers.tensor.layout import Inseparable, Layout, Rows, map_leaves
 
@@ -47,6 +47,7 @@ class Forward:
         padding: token that fills `input_ids`.
         arguments: of the call.
         layouts: of outputs seen before, for elements and arguments of one kind.
+        batches: runs the probes, so that memory that a probe lacks is remembered.
     """
 
     framework: Any
@@ -54,6 +55,7 @@ class Forward:
     padding: int
     arguments: Mapping[str, Any]
     layouts: dict[Any, Layout]
+    batches: MicroBatches[Any]
 
     def groups(self, rows: Mapping[int, Inputs]) -> Iterator[list[int]]:
         """The elements, in groups whose members may share a forward pass."""
@@ -104,31 +106,44 @@ class Forward:
         for row in rows[:_PROBES]:
             try:
                 layout = self._seen(row, layout, ragged)
-            except Exception as error:
-                if isinstance(foreign_errors.of_element(error), OutOfMemory):
-                    break
-            else:
-                self.layouts[self._key(row)] = layout
-                return layout
+            except OutOfMemory:
+                break  # the others are longer
+            except Exception:  # this element may be the one that is wrong
+                continue
+            self.layouts[self._key(row)] = layout
+            return layout
         return Layout([], separable=False)  # none of them runs: each comes to its own error, or not, alone
 
     def _seen(self, row: Inputs, layout: Layout | None, ragged: bool) -> Layout:
-        alone = self._output([row])
+        """The layout that the outputs of one element show.
+
+        Raises:
+            OutOfMemory: the element, or two of it, do not fit into memory.
+            ElementError: the model does not run on the element.
+        """
+        alone = self._probe([row])
+        if isinstance(alone, ElementError):
+            raise alone
         if layout is None:
-            try:
-                pair = self._output([row, row])
-            except ValueError:  # "Cannot handle batch sizes > 1 if no padding token is defined", and the like
-                pair = None
-            layout = Layout.seen(alone, pair)
+            pair = self._probe([row, row])
+            if isinstance(pair, OutOfMemory):
+                raise pair
+            # "Cannot handle batch sizes > 1 if no padding token is defined", and the like
+            layout = Layout.seen(alone, None if isinstance(pair, ElementError) else pair)
         if not (ragged and layout.separable):
             return layout
         padded = {mask: n + more for (mask, n), more in zip(row.lengths.items(), _PROBE_PADDING, strict=False)}
-        rows = Rows([row.lengths], padded)
-        try:
-            longer = self._output([row], padded)
-        except (ValueError, RuntimeError, IndexError):
-            return Layout(layout.leaves, separable=True, maskable=False)
-        return layout.with_tokens(alone, longer, rows, self._same)
+        longer = self._probe([row], padded)
+        if isinstance(longer, OutOfMemory):
+            return layout  # it stays unknown whether padding leaves a trace
+        if isinstance(longer, ElementError):
+            return replace(layout, maskable=False)
+        return layout.with_tokens(alone, longer, Rows([row.lengths], padded), self._same)
+
+    def _probe(self, rows: Sequence[Inputs], padded: Mapping[str, int] | None = None) -> Any:
+        """The output of a forward pass that is only looked at, or the ElementError that it ends in."""
+        tokens = len(rows) * max(row.cost for row in rows)
+        return self.batches.attempt(lambda: self._output(rows, padded), size=len(rows), tokens=tokens)
 
     def _same(self, one: Any, other: Any) -> bool:
         if not hasattr(one, "shape"):

@@ -86,7 +86,7 @@ class LoadedTensors(SerialModel):
     def _call(self, arguments: dict[str, Any]) -> Call:
         if self._method == "generate":
             return Generate(self._framework, self._model, self._padding, arguments)
-        return Forward(self._framework, self._model, self._padding, arguments, self._layouts)
+        return Forward(self._framework, self._model, self._padding, arguments, self._layouts, self._batches)
 
     def _inputs(self, element: Any) -> Inputs:
         """An element as the model takes it.

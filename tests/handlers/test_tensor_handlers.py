@@ -196,6 +196,52 @@ def test_out_of_memory_halves_the_budget_and_goes_on() -> None:
         torch.testing.assert_close(one.last_hidden_state, other.last_hidden_state)
 
 
+def test_a_probe_that_runs_out_of_memory_releases_it_and_lowers_the_budget_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first batch is probed with its shortest element: alone, twice in one forward pass, and padded."""
+    released: list[bool] = []
+    monkeypatch.setattr("hf_handlers.frameworks.torch.release_memory", lambda: released.append(True))
+    loaded = HuggingFaceModelHandlerTensor(directory("bert"), max_tokens_per_batch=40).load_model()
+    model = transformers.BertModel.from_pretrained(directory("bert")).eval()
+    elements = tensors(5, 9, 5, 7)
+
+    def too_much(module: Any, args: Any, kwargs: Any) -> None:
+        if len(kwargs["input_ids"]) > 1:
+            raise MemoryError
+
+    loaded._model.register_forward_pre_hook(too_much, with_kwargs=True)
+    for _ in range(2):
+        for element, result in zip(elements, loaded.run(elements, {}), strict=True):
+            assert_equals_alone(result.inference, alone(model, element))
+        assert loaded._batches.max_tokens == 5
+        assert released == [True]
+
+
+def test_a_padded_probe_that_runs_out_of_memory_is_tried_again_with_the_next_batch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    released: list[bool] = []
+    monkeypatch.setattr("hf_handlers.frameworks.torch.release_memory", lambda: released.append(True))
+    loaded = HuggingFaceModelHandlerTensor(directory("bert")).load_model()
+    elements = tensors(5, 9, 5, 7)
+    sizes: list[int] = []
+
+    def too_much_at_first(module: Any, args: Any, kwargs: Any) -> None:
+        sizes.append(len(kwargs["input_ids"]))
+        if kwargs["input_ids"].shape == (1, 10) and not released:
+            raise MemoryError
+
+    loaded._model.register_forward_pre_hook(too_much_at_first, with_kwargs=True)
+    first = [r.inference for r in loaded.run(elements, {})]
+    assert released == [True]
+    assert sorted(sizes[3:]) == [1, 1, 2], "whether padding leaves a trace is not known"
+    again = [r.inference for r in loaded.run(elements, {})]
+    assert sizes[-1] == len(elements)
+    for one, other in zip(first, again, strict=True):
+        torch.testing.assert_close(one.last_hidden_state, other.last_hidden_state)
+
+
 def test_a_custom_inference_function_gets_elements_of_one_shape_the_device_and_the_arguments() -> None:
     seen: list[Any] = []
 
