@@ -18,7 +18,7 @@ from hf_handlers.frameworks.protocol import Framework
 from hf_handlers.loaded import LoadedModel
 from hf_handlers.store import PinnedModel
 from hf_handlers.tensor import inputs
-from hf_handlers.tensor.loaded import LoadedByFirstBatch, LoadedTensors
+from hf_handlers.tensor.loaded import BareModels, LoadedByFirstBatch, LoadedTensors
 
 TensorInferenceFn = Callable[..., Iterable[Any]]
 
@@ -79,6 +79,7 @@ class TensorHandler(HuggingFaceModelHandler):
         self._model_class = _known(model_class) if isinstance(model_class, str) else model_class
         self._method = checks.one_of("method", method, METHODS) or "forward"
         self._inference_fn = inference_fn
+        self._bare_models = BareModels()
 
     def _load_model(self) -> LoadedModel:
         # Where torch and TensorFlow are both installed, and neither arguments nor files say which one to use, the
@@ -111,7 +112,7 @@ class TensorHandler(HuggingFaceModelHandler):
                 path="method",
                 remedy="Use forward, or give a model_class that generates.",
             )
-        return self._loaded(framework, model, name, device, pinned.model_id)
+        return self._loaded(framework, lambda: model, name, device, pinned.model_id)
 
     def run_inference(
         self, batch: Sequence[Any], model: LoadedModel | Any, inference_args: dict[str, Any] | None = None
@@ -125,19 +126,24 @@ class TensorHandler(HuggingFaceModelHandler):
             ElementError: an element failed and `failures` is `raise`. All others of the batch were finished before.
         """
         if not hasattr(model, "run"):
-            self._framework = self._framework or choice.of_batch(batch) or choice.only_installed() or "pt"
-            framework = choice.verbs(self._framework)
-            model = self._loaded(framework, model, self._framework, framework.device(self._device), None)
+            model = self._bare_models.loaded(model, functools.partial(self._load_bare, batch))
         return super().run_inference(batch, model, inference_args)
 
     def get_num_bytes(self, batch: Sequence[Any]) -> int:
         """Bytes of the elements' tensors; of sparse ones, what is stored."""
         return sum(inputs.num_bytes(element) for element in batch)
 
-    def _loaded(self, framework: Framework, model: Any, name: str, device: Any, model_id: str | None) -> LoadedTensors:
+    def _load_bare(self, batch: Sequence[Any], get_model: Callable[[], Any]) -> LoadedTensors:
+        name = self._framework or choice.of_batch(batch) or choice.only_installed() or "pt"
+        framework = choice.verbs(name)
+        return self._loaded(framework, get_model, name, framework.device(self._device), None)
+
+    def _loaded(
+        self, framework: Framework, get_model: Callable[[], Any], name: str, device: Any, model_id: str | None
+    ) -> LoadedTensors:
         return LoadedTensors(
             framework,
-            model,
+            get_model,
             MicroBatches(
                 max_tokens=self._max_tokens, max_size=self._batch_size, release_memory=framework.release_memory
             ),

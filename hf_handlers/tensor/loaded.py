@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
+import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -27,7 +28,7 @@ class LoadedTensors(SerialModel):
 
     Args:
         framework: the verbs of the model's framework.
-        model: of transformers.
+        get_model: gives the model of transformers; a weak reference if the caller owns the model.
         batches: runs the forward passes.
         name: `pt` or `tf`.
         method: `forward` or `generate`.
@@ -39,7 +40,7 @@ class LoadedTensors(SerialModel):
     def __init__(
         self,
         framework: Framework,
-        model: Any,
+        get_model: Callable[[], Any],
         batches: MicroBatches[Any],
         *,
         name: str,
@@ -51,7 +52,7 @@ class LoadedTensors(SerialModel):
     ) -> None:
         super().__init__(model_id)
         self._framework = framework
-        self._model = model
+        self._get_model = get_model
         self._batches = batches
         self._name = name
         self._method = method
@@ -164,6 +165,10 @@ class LoadedTensors(SerialModel):
     def _as_numpy(self, value: Any) -> Any:
         return self._framework.to_numpy(value) if choice.of_tensor(value) in ("pt", "tf") else value
 
+    @property
+    def _model(self) -> Any:
+        return self._get_model()
+
     @functools.cached_property
     def _names(self) -> list[str]:
         return list(self._framework.argument_names(self._model))
@@ -203,3 +208,26 @@ class LoadedByFirstBatch:
             if self._loaded is None:
                 self._loaded = self._load(choice.of_batch(batch) or "pt")
         return self._loaded.run(batch, inference_args)
+
+
+class BareModels:
+    """Models that the handler did not load, each with what is known of it as long as its owner keeps it.
+
+    A pickled handler has an empty one.
+    """
+
+    def __init__(self) -> None:
+        self._loaded: weakref.WeakKeyDictionary[Any, LoadedTensors] = weakref.WeakKeyDictionary()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return BareModels, ()
+
+    def loaded(self, model: Any, load: Callable[[Callable[[], Any]], LoadedTensors]) -> LoadedTensors:
+        """The model with what is known of it.
+
+        Args:
+            load: from a weak reference to the model; called when the model comes for the first time.
+        """
+        if model not in self._loaded:
+            self._loaded.setdefault(model, load(weakref.ref(model)))
+        return self._loaded[model]

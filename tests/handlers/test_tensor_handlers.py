@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +69,29 @@ def test_a_bare_model_runs_too_as_beams_handlers_take_it() -> None:
     handler = HuggingFaceModelHandlerTensor("unused")
     for element, result in zip(tensors(3, 5), handler.run_inference(tensors(3, 5), model), strict=True):
         assert_equals_alone(result.inference, alone(model, element))
+
+
+def test_a_bare_model_is_probed_once_and_leaves_the_handler_as_it_was() -> None:
+    model = transformers.BertModel.from_pretrained(directory("bert")).eval()
+    handler = HuggingFaceModelHandlerTensor("unused")
+    pickled = pickle.dumps(handler)
+    passes: list[int] = []
+    model.register_forward_pre_hook(lambda *call: passes.append(len(call[2]["input_ids"])), with_kwargs=True)
+    handler.run_inference(tensors(3, 5), model)
+    assert passes == [1, 2, 1, 2], "three probes, then both elements"
+    handler.run_inference(tensors(5, 3), model)
+    assert passes[4:] == [2]
+    assert pickle.dumps(handler) == pickled
+
+
+def test_a_bare_model_is_not_kept_alive_by_the_handler() -> None:
+    model = transformers.BertModel.from_pretrained(directory("bert")).eval()
+    handler = HuggingFaceModelHandlerTensor("unused")
+    handler.run_inference(tensors(3, 5), model)
+    alive = weakref.ref(model)
+    del model
+    gc.collect()
+    assert alive() is None
 
 
 @pytest.mark.parametrize(
