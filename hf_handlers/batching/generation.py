@@ -23,13 +23,15 @@ class Generation:
     continues: bool = False
 
     @classmethod
-    def of(cls, pipeline: Any, arguments: Mapping[str, Any]) -> Generation:
-        """What a generating pipeline of transformers would do with these arguments of its call."""
-        if not pipeline.model.can_generate():  # a head that others of the task have in its place
+    def of(cls, model: Any, settings: Mapping[str, Any]) -> Generation:
+        """What a model of transformers generates.
+
+        Args:
+            settings: of `generate()`: those of the generation config, overridden by the arguments of the call.
+        """
+        if not model.can_generate():  # some tasks also have models with another head
             return cls()
-        arguments = {**arguments, **(arguments.get("generate_kwargs") or {})}
-        settings = _settings(pipeline, {name: value for name, value in arguments.items() if value is not None})
-        continues = not getattr(pipeline.model.config, "is_encoder_decoder", False)
+        continues = not getattr(model.config, "is_encoder_decoder", False)
         new_tokens = settings.get("max_new_tokens")
         total = settings.get("max_length") or 20  # generate()'s own default
         return cls(new_tokens if new_tokens or continues else total, total, continues)
@@ -50,12 +52,3 @@ class Generation:
         if self.new_tokens is None:
             return min(n for n in (limit, (self.total or 2) - 1) if n is not None)
         return limit if limit is None else max(1, limit - self.new_tokens)
-
-
-def _settings(pipeline: Any, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What generate() will be told, by the model, the pipeline and the arguments of a call."""
-    if hasattr(pipeline, "generation_config"):
-        return {**(arguments.get("generation_config") or pipeline.generation_config).to_dict(), **arguments}
-    # transformers 5 keeps no such config: it adds its defaults to each call.
-    settings: Mapping[str, Any] = pipeline._get_set_generation_params(pipeline._prepare_generate_kwargs(arguments))
-    return settings

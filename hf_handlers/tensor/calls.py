@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import types
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -169,18 +168,19 @@ class Generate:
     arguments: Mapping[str, Any]
 
     def __post_init__(self) -> None:
-        holder = types.SimpleNamespace(model=self.model, generation_config=self.model.generation_config)
-        self._generation = Generation.of(holder, self.arguments)
-        self._config = self.arguments.get("generation_config") or self.model.generation_config
-        self._sequences = self._asked("num_return_sequences") or 1
-        ends = self._asked("eos_token_id")
+        config = self.arguments.get("generation_config") or self.model.generation_config
+        given = {name: value for name, value in self.arguments.items() if value is not None}
+        self._settings = {**(config.to_dict() if config else {}), **given}
+        self._generation = Generation.of(self.model, self._settings)
+        self._sequences = self._settings.get("num_return_sequences") or 1
+        ends = self._settings.get("eos_token_id")
         self._ends = [ends] if isinstance(ends, int) else [int(e) for e in ends or []]
 
     def groups(self, rows: Mapping[int, Inputs]) -> Iterator[list[int]]:
         """The elements, in groups whose members may share a call."""
         # The first tokens of a decoder end where the answer begins, so these are not padded.
         for group in _grouped(rows, lambda row: (row.kind, row.lengths.get("decoder_attention_mask"))):
-            if self._asked("return_dict_in_generate"):  # as many scores as steps, and those of the longest
+            if self._settings.get("return_dict_in_generate"):  # as many scores as steps, and those of the longest
                 yield from ([i] for i in group)
             elif self._generation.can_pad:
                 yield group
@@ -196,7 +196,7 @@ class Generate:
         left = self._generation.continues
         inputs = stacked(self.framework, self.model, rows, self.padding, left=left)
         arguments = dict(self.arguments)
-        if self._asked("pad_token_id") is None:
+        if self._settings.get("pad_token_id") is None:
             arguments["pad_token_id"] = self._ends[0] if self._ends else self.padding
         output = self.framework.forward(self.model.generate, **inputs, **arguments)
         if not hasattr(output, "shape"):
@@ -222,10 +222,6 @@ class Generate:
     def _end(self, tokens: np.ndarray) -> int:
         (ends,) = np.isin(tokens, self._ends).nonzero()
         return int(ends[0]) + 1 if len(ends) else len(tokens)
-
-    def _asked(self, name: str) -> Any:
-        given = self.arguments.get(name)
-        return getattr(self._config, name, None) if given is None else given
 
 
 def stacked(
