@@ -14,6 +14,7 @@ from typing import Any, Literal, TypedDict, Unpack
 from apache_beam.ml.inference.base import ModelHandler, PredictionResult
 
 from hf_handlers import checks, store, update
+from hf_handlers.batching import sizes
 from hf_handlers.batching.gathering import Gathering
 from hf_handlers.errors import ElementFailure
 from hf_handlers.frameworks import choice, quantization
@@ -184,8 +185,8 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
             self._model, self._revision = name, revision or None
 
     def get_num_bytes(self, batch: Sequence[Any]) -> int:
-        """Bytes of the elements' content, without Python's own overhead."""
-        return sum(_num_bytes(element) for element in batch)
+        """Bytes of the elements' content, without Python's own overhead; of sparse tensors, of what they store."""
+        return sum(sizes.num_bytes(element) for element in batch)
 
     def _fetch(self, framework: str | None = None) -> tuple[PinnedModel, Path]:
         """The model, and the directory that holds it on this worker, downloaded where it is not there yet.
@@ -198,18 +199,6 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
         pinned = store.pin(self._model, self._revision, self._token)
         directory = store.fetch(pinned, token=self._token, safetensors_only=self._safetensors_only, framework=framework)
         return pinned, directory
-
-
-def _num_bytes(value: Any) -> int:
-    if isinstance(value, str):
-        return len(value.encode(errors="replace"))
-    if isinstance(value, Mapping):
-        return sum(_num_bytes(v) for v in value.values())
-    if isinstance(value, list | tuple):
-        return sum(_num_bytes(v) for v in value)
-    if isinstance(value, bytes | bytearray):
-        return len(value)
-    return int(getattr(value, "nbytes", 8))  # arrays say it; numbers have 8
 
 
 def _of(names: Iterable[str], options: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from hf_handlers.frameworks import choice
 from hf_handlers.frameworks.protocol import Framework
 from hf_handlers.loaded import LoadedModel
 from hf_handlers.store import PinnedModel
-from hf_handlers.tensor import inputs
 from hf_handlers.tensor.loaded import BareModels, LoadedByFirstBatch, LoadedTensors
 
 TensorInferenceFn = Callable[..., Iterable[Any]]
@@ -128,10 +127,6 @@ class TensorHandler(HuggingFaceModelHandler):
         if not hasattr(model, "run"):
             model = self._bare_models.loaded(model, functools.partial(self._load_bare, batch))
         return super().run_inference(batch, model, inference_args)
-
-    def get_num_bytes(self, batch: Sequence[Any]) -> int:
-        """Bytes of the elements' tensors; of sparse ones, what is stored."""
-        return sum(inputs.num_bytes(element) for element in batch)
 
     def _load_bare(self, batch: Sequence[Any], get_model: Callable[[], Any]) -> LoadedTensors:
         name = self._framework or choice.of_batch(batch) or choice.only_installed() or "pt"

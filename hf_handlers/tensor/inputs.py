@@ -118,19 +118,6 @@ def padded_lengths(rows: Iterable[Inputs]) -> dict[str, int]:
     return longest
 
 
-def num_bytes(element: Any) -> int:
-    """Bytes of the tensors' content; of sparse ones, what is stored."""
-    if isinstance(element, Mapping):
-        return sum(num_bytes(value) for value in element.values())
-    if choice.of_tensor(element) == "pt" and element.is_sparse:
-        return num_bytes(element._indices()) + num_bytes(element._values())
-    if hasattr(element, "indices") and hasattr(element, "dense_shape"):  # TensorFlow's sparse tensors
-        return num_bytes(element.indices) + num_bytes(element.values) + num_bytes(element.dense_shape)
-    if choice.of_tensor(element) == "tf":
-        return int(element.dtype.size * np.prod(_shape(element), dtype=np.int64))
-    return int(getattr(element, "nbytes", 8))
-
-
 def _tokens(value: Any) -> int:
     shape = _shape(value)
     if any(kind in str(getattr(value, "dtype", "")) for kind in ("int", "bool")):

@@ -149,7 +149,21 @@ def test_bytes_are_those_of_the_tensors() -> None:
     handler = HuggingFaceModelHandlerKeyedTensor(directory("bert"))
     dense = torch.ones(3, 32, dtype=torch.float32)
     assert handler.get_num_bytes([dense, {"a": dense, "b": np.ones(2, np.int64)}]) == 3 * 32 * 4 * 2 + 16
-    assert handler.get_num_bytes([torch.eye(4).to_sparse()]) == 4 * 4 + 2 * 4 * 8
+
+
+@pytest.mark.parametrize(
+    ("sparse", "expected"),
+    [
+        (torch.eye(4).to_sparse_coo(), 4 * 4 + 2 * 4 * 8),
+        (torch.eye(4).to_sparse_csr(), 4 * 4 + 4 * 8 + 5 * 8),
+        (torch.eye(4).to_sparse_csc(), 4 * 4 + 4 * 8 + 5 * 8),
+        (torch.eye(4).to_sparse_bsr((2, 2)), 2 * 4 * 4 + 2 * 8 + 3 * 8),
+        (torch.eye(4).to_sparse_bsc((2, 2)), 2 * 4 * 4 + 2 * 8 + 3 * 8),
+    ],
+    ids=["coo", "csr", "csc", "bsr", "bsc"],
+)
+def test_bytes_of_a_sparse_tensor_are_those_that_it_stores(sparse: torch.Tensor, expected: int) -> None:
+    assert HuggingFaceModelHandlerTensor(directory("bert")).get_num_bytes([sparse]) == expected
 
 
 @pytest.mark.parametrize(
