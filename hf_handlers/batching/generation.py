@@ -1,4 +1,4 @@
-"""How many tokens a generating task adds to each element."""
+"""How many tokens a model generates for each element."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Generation:
-    """What a call generates. The defaults are those of a task that generates nothing.
+    """How many tokens a call generates. The defaults are those of a task that generates nothing.
 
     Attributes:
-        new_tokens: most tokens for each element; None where `total` bounds the text and what is added to it together.
+        new_tokens: most new tokens for each element; None if `total` bounds the text and its continuation together.
         total: most tokens of a text and its continuation.
-        continues: whether the text itself is continued (GPT), so that both share the model's positions, or another
-            text is made from it (T5).
+        continues: whether the model continues the text (GPT), so that both share the model's positions, or makes
+            another text from it (T5).
     """
 
     new_tokens: int | None = 0
@@ -38,15 +38,15 @@ class Generation:
 
     @property
     def can_pad(self) -> bool:
-        """Whether texts of unequal length may share a forward pass: under a total, padding shortens the answers."""
+        """Whether texts of unequal length may share a call. Under a total, padding would shorten the answers."""
         return not self.continues or self.new_tokens is not None
 
     def cost(self, tokens: int) -> int:
-        """Tokens that a text of so many tokens costs."""
+        """Tokens that a text costs, including those to be generated."""
         return max(tokens, self.total or 0) if self.new_tokens is None else tokens + self.new_tokens
 
     def text_limit(self, limit: int | None) -> int | None:
-        """Most tokens of a text, for a model of so many positions."""
+        """Most tokens of a text, for a model that has `limit` positions; None if there is no limit."""
         if not self.continues:
             return limit
         if self.new_tokens is None:

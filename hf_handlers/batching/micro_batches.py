@@ -1,4 +1,4 @@
-"""Run micro-batches so that a failing element costs only itself."""
+"""Runs micro-batches so that an element that fails does not affect the others."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class MicroBatches(Generic[Output]):
     """Runs elements in micro-batches under a budget of padded tokens.
 
     A micro-batch that fails is halved until the failing element is alone. One that does not fit into memory halves the
-    budget, which stays halved: what did not fit once will not fit in the next batch either.
+    budget for good: a micro-batch of that size would not fit in the next Beam batch either.
 
     Args:
         max_tokens: most padded tokens of a forward pass; None for the default.
-        max_size: most elements of a forward pass; None for no limit.
+        max_size: most elements of a forward pass; None if there is no limit.
         release_memory: called after a forward pass ran out of memory.
     """
 
@@ -47,12 +47,12 @@ class MicroBatches(Generic[Output]):
         *,
         max_size: int | None = None,
     ) -> Iterator[tuple[int, Output | ElementError]]:
-        """Run all elements; each comes back once, as (index, output or error), in the order in which they finish.
+        """Run all elements. Each comes back once, as (index, output or error), in the order in which they finish.
 
         Args:
             lengths: tokens of each element.
-            forward: one forward pass: from indices into `lengths` to one output for each.
-            max_size: most elements of a forward pass of this run.
+            forward: runs one forward pass: from indices into `lengths` to one output for each.
+            max_size: most elements of a forward pass, in this run only.
         """
         size = max_size or self._max_size
         waiting = plan(lengths, max_tokens=self.max_tokens, max_size=size)[::-1]
@@ -62,7 +62,7 @@ class MicroBatches(Generic[Output]):
                 functools.partial(_checked, forward, batch),
                 size=len(batch),
                 tokens=padded_tokens(lengths, batch),
-                log_level=logging.INFO if len(batch) == 1 else logging.DEBUG,  # the others are tried again
+                log_level=logging.INFO if len(batch) == 1 else logging.DEBUG,  # several are tried again
             )
             if not isinstance(outputs, ElementError):
                 yield from zip(batch, outputs, strict=True)
@@ -95,12 +95,12 @@ class MicroBatches(Generic[Output]):
         except Exception as error:
             failure = foreign_errors.of_element(error)
             _LOG.log(log_level, "A forward pass of %d elements failed", size, exc_info=error)
-        # Outside of the except block: the traceback kept the tensors of the failed forward pass alive.
+        # Outside the except block: there the traceback keeps the tensors of the failed forward pass alive.
         if isinstance(failure, OutOfMemory):
             self._release_memory()
             if size > 1:
                 self._too_many_tokens = tokens
-                self.max_tokens = max(1, min(self.max_tokens, tokens) // 2)
+                self.max_tokens = max(1, min(self.max_tokens, tokens // 2))
                 _LOG.warning("Out of memory: max_tokens_per_batch is now %d", self.max_tokens)
         return failure
 

@@ -1,4 +1,4 @@
-"""What goes together with 8 bits."""
+"""The options that quantization can be combined with."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ _ALLOWED = {"framework": ("pt",), "device": ("cpu", "auto"), "dtype": ("float32"
 
 
 def goes_with(**asked: str | None) -> tuple[str, ...]:
-    """The framework, device and dtype to load with, where a handler was asked for these.
+    """The framework, device and dtype to load a quantized model with, from those that a handler was given.
 
     Raises:
-        InvalidConfig: one of them excludes quantization.
+        InvalidConfig: one of them cannot be combined with quantization.
     """
     for name, value in asked.items():
         if value is not None and value not in _ALLOWED[name]:
             raise InvalidConfig(
-                f"expected {' or '.join(_ALLOWED[name])} beside quantization, found {value}",
+                f"expected {' or '.join(_ALLOWED[name])} with quantization, found {value}",
                 path=name,
                 remedy="Remove one of the two.",
             )

@@ -54,7 +54,7 @@ def test_tensors_in_int8_are_nearly_the_same(classifier: str) -> None:
     [("framework", "tf"), ("device", "gpu"), ("device", "gpu-required"), ("dtype", "bfloat16"), ("dtype", "fastest")],
 )
 def test_what_excludes_int8_is_named(encoder: str, name: str, value: str) -> None:
-    with pytest.raises(InvalidConfig, match=f"beside quantization, found {value} - at {name}. Remove one of the two."):
+    with pytest.raises(InvalidConfig, match=f"with quantization, found {value} - at {name}. Remove one of the two."):
         HuggingFaceEmbeddingModelHandler(encoder, quantization="int8", **{name: value})
 
 

@@ -57,7 +57,7 @@ def test_beams_arguments_are_kept_by_position_and_by_name(handler: Any) -> None:
         assert loaded._model.config.output_hidden_states
 
 
-def test_a_class_of_ones_own_is_loaded() -> None:
+def test_a_users_own_class_is_loaded() -> None:
     found = run(HuggingFaceModelHandlerTensor(directory("bert"), Doubled), tensors(3, 5))
     expected = run(HuggingFaceModelHandlerTensor(directory("bert"), "BertModel"), tensors(3, 5))
     for one, other in zip(found, expected, strict=True):
@@ -108,7 +108,7 @@ def test_a_bare_model_is_not_kept_alive_by_the_handler() -> None:
         ({"devise": "CPU"}, "Did you mean device?"),
     ],
 )
-def test_wrong_arguments_are_refused_where_the_pipeline_is_built(arguments: dict[str, Any], message: str) -> None:
+def test_wrong_options_are_refused_when_the_pipeline_is_built(arguments: dict[str, Any], message: str) -> None:
     for handler in HANDLERS:
         with pytest.raises(InvalidConfig) as caught:
             handler(**{"model_uri": "org/model", **arguments})

@@ -71,7 +71,7 @@ def test_elements_that_wait_for_others_all_come_out_once(service: Service, tiny_
         ({"quantization": "int4"}, "InvalidConfig: expected one of 'int8', found string \"int4\" - at quantization."),
         (
             {"quantization": "int8", "dtype": "float16"},
-            "InvalidConfig: expected float32 or auto beside quantization, found float16 - at dtype.",
+            "InvalidConfig: expected float32 or auto with quantization, found float16 - at dtype.",
         ),
         (
             {"update": {"watch_revision": "main"}},
