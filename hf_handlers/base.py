@@ -15,6 +15,7 @@ from apache_beam.ml.inference.base import ModelHandler, PredictionResult
 
 from hf_handlers import options as options_table
 from hf_handlers import store, update
+from hf_handlers.batching import sizes
 from hf_handlers.batching.gathering import Gathering
 from hf_handlers.batching.micro_batches import MicroBatches
 from hf_handlers.errors import ElementFailure
@@ -104,8 +105,8 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
             self._options = {**self._options, "revision": revision or None}
 
     def get_num_bytes(self, batch: Sequence[Any]) -> int:
-        """Bytes of the elements' content, without Python's own overhead."""
-        return sum(_num_bytes(element) for element in batch)
+        """Bytes of the elements' content, without Python's own overhead; of sparse tensors, of what they store."""
+        return sum(sizes.num_bytes(element) for element in batch)
 
     def _fetch(self, framework: str | None = None) -> tuple[PinnedModel, Path]:
         """The model, and the directory that holds it on this worker, downloaded if it is not there yet.
@@ -136,15 +137,3 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
             max_size=self._options["batch_size"],
             release_memory=framework.release_memory,
         )
-
-
-def _num_bytes(value: Any) -> int:
-    if isinstance(value, str):
-        return len(value.encode(errors="replace"))
-    if isinstance(value, Mapping):
-        return sum(_num_bytes(v) for v in value.values())
-    if isinstance(value, list | tuple):
-        return sum(_num_bytes(v) for v in value)
-    if isinstance(value, bytes | bytearray):
-        return len(value)
-    return int(getattr(value, "nbytes", 8))  # arrays say it; numbers have 8

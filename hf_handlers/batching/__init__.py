@@ -1,1 +1,1 @@
-"""From a Beam batch to forward passes and back in order. Imports no framework."""
+"""Divides a Beam batch into forward passes, and brings the results back in order. Imports no framework."""

@@ -1,8 +1,8 @@
 """Which elements Beam gathers before it calls a handler, and which of them may share a forward pass.
 
-Beam's own BatchElements shrinks batches, looks at lengths only where batches are timed, at weights only where they are
-not, and gives both functions the key along with the element. So Beam gathers by number and time only; lengths and
-weights are looked at here.
+Beam's own BatchElements shrinks batches, uses lengths only if batches are timed and weights only if they are not, and
+passes keyed elements to both functions with their keys. So Beam gathers by count and time only, and lengths and weights
+are handled here.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import Any
 from hf_handlers import checks
 from hf_handlers.errors import InvalidConfig
 
-# Beam gathers so many elements, if its bundle has them, so that sorting by length has something to sort. Left alone,
-# its estimator would shrink batches: it takes the time of a batch for a fixed cost that larger ones amortise.
+# The number of elements that Beam gathers if its bundle has that many, so that there is something to sort by length.
+# Beam's own estimator would shrink batches: it expects a fixed cost for each batch, which larger batches amortise.
 WINDOW = 2048
 
-# Beam's own, for a length without boundaries and for weights without a limit.
+# Beam's defaults for batch_bucket_boundaries and max_batch_weight.
 BUCKETS = (16, 32, 64, 128, 256, 512)
 MAX_WEIGHT = 10_000
 
@@ -29,14 +29,14 @@ Measure = Callable[[Any], int]
 
 @dataclass(frozen=True)
 class Gathering:
-    """What the batching arguments of a handler ask for.
+    """How a handler's elements are gathered into batches.
 
     Attributes:
         elements_kwargs: arguments of Beam's BatchElements.
-        length_fn: length of an element; only elements of one bucket share a forward pass. None for one bucket.
+        length_fn: length of an element; only elements of one bucket share a forward pass. None if there is one bucket.
         boundaries: lengths at which the next bucket starts, ascending.
-        size_fn: weight of an element. None where none has one.
-        max_weight: most weight of a forward pass; an element that is heavier by itself is alone in its own.
+        size_fn: weight of an element; None if elements have no weight.
+        max_weight: most weight of a forward pass. An element that exceeds it runs alone.
     """
 
     elements_kwargs: Mapping[str, Any] = field(default_factory=dict)
@@ -57,10 +57,10 @@ class Gathering:
         batch_length_fn: Measure | None = None,
         batch_bucket_boundaries: Sequence[int] | None = None,
     ) -> Gathering:
-        """From the arguments of Beam's ModelHandler. With `element_size_fn` alone, sizes of batches are weights.
+        """From the arguments of Beam's ModelHandler. With only `element_size_fn`, `max_batch_size` is a weight.
 
         Raises:
-            InvalidConfig: one of them is not what it should be, or would do nothing.
+            InvalidConfig: an argument is not valid, or would have no effect.
         """
         smallest = checks.positive("min_batch_size", min_batch_size)
         largest = checks.positive("max_batch_size", max_batch_size)
@@ -68,7 +68,7 @@ class Gathering:
         if smallest and largest and smallest > largest:
             raise _refused("min_batch_size", f"at most the max_batch_size {largest}", str(smallest), "Lower it.")
         if weight and element_size_fn is None:
-            raise _refused("max_batch_weight", "element_size_fn beside it", "none", "Say what an element weighs.")
+            raise _requires("max_batch_weight", "element_size_fn", "the weight of an element")
         if batch_bucket_boundaries is not None:
             _check_boundaries(batch_bucket_boundaries, batch_length_fn)
         if element_size_fn and not weight:
@@ -86,7 +86,7 @@ class Gathering:
         )
 
     def groups(self, batch: Sequence[Any]) -> Iterator[list[int]]:
-        """The elements that may share forward passes, as indices into `batch`. Each is in exactly one group."""
+        """Groups of elements that may share forward passes, as indices into `batch`. Each is in exactly one group."""
         buckets: dict[int, list[int]] = defaultdict(list)
         for i, element in enumerate(batch):
             buckets[bisect.bisect_right(self.boundaries, _measured(self.length_fn, element))].append(i)
@@ -111,16 +111,20 @@ def _measured(by: Measure | None, element: Any) -> int:
         return 0
     try:
         return by(element)
-    except Exception:  # what cannot be measured fails where it is read, alone
+    except Exception:  # an element that cannot be measured fails alone, when the handler reads it
         return 0
 
 
 def _check_boundaries(boundaries: Sequence[int], length_fn: Measure | None) -> None:
     name = "batch_bucket_boundaries"
     if length_fn is None:
-        raise _refused(name, "batch_length_fn beside it", "none", "Say how long an element is.")
+        raise _requires(name, "batch_length_fn", "the length of an element")
     if not boundaries or list(boundaries) != sorted(boundaries) or min(boundaries) <= 0:
         raise _refused(name, "positive integers in ascending order", f"{boundaries!r}", "Correct it.")
+
+
+def _requires(path: str, function: str, measure: str) -> InvalidConfig:
+    return _refused(path, f"{function}, which {path} requires", "none", f"Give a function that returns {measure}.")
 
 
 def _refused(path: str, expected: str, found: str, remedy: str) -> InvalidConfig:

@@ -1,1 +1,1 @@
-"""PyTorch and TensorFlow: which of them runs a model, and one file of the same verbs for each."""
+"""PyTorch and TensorFlow: which of them runs a model, and one file for each with the same verbs."""

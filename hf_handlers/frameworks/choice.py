@@ -1,4 +1,4 @@
-"""Which framework runs a model: `pt` or `tf`. Imports a framework only where it is asked for.
+"""Which framework runs a model: `pt` or `tf`. Imports a framework only when its verbs are needed.
 
 A new framework is one file with the verbs of `protocol.Framework` and one entry in FRAMEWORKS.
 """
@@ -42,10 +42,10 @@ class Entry:
     """What is known of a framework without importing it.
 
     Attributes:
-        title: its name in errors.
+        title: the framework's name in errors.
         package: the package to import; the extra of hf-beam that installs it has the same name.
-        load: imports the file with its verbs.
-        own_weights: pattern of the weights that only this framework writes; safetensors may be of either.
+        load: imports the file with the framework's verbs.
+        own_weights: pattern of the weights that only this framework writes; any framework may write safetensors.
         weights: the weights other than safetensors that it reads: groups of patterns, the preferred group first.
     """
 
@@ -66,13 +66,13 @@ FRAMEWORKS: Mapping[str, Entry] = {
 
 
 def only_installed() -> str | None:
-    """The one that this machine has; torch if it has neither, None if it has both."""
+    """The framework that is installed; torch if neither is, None if both are."""
     installed = [name for name, entry in FRAMEWORKS.items() if importlib.util.find_spec(entry.package)]
     return None if len(installed) > 1 else next(iter(installed), "pt")
 
 
 def of_class(model_class: Any) -> str | None:
-    """The framework of a class, or of the name of one; None if there is no class."""
+    """The framework of a model class or its name; None if there is no class."""
     if model_class is None:
         return None
     name = model_class if isinstance(model_class, str) else getattr(model_class, "__name__", "")
@@ -80,15 +80,15 @@ def of_class(model_class: Any) -> str | None:
 
 
 def of_files(directory: Path) -> str | None:
-    """The framework that wrote a model's weights; None if both could read them."""
+    """The framework that wrote a model's weights; None if both can read them."""
     found = [name for name, entry in FRAMEWORKS.items() if any(directory.glob(entry.own_weights))]
     return found[0] if len(found) == 1 and not any(directory.glob("*.safetensors*")) else None
 
 
 def of_tensor(value: Any) -> str | None:
-    """`pt`, `tf` or `np`, by the type of a tensor; None for anything else.
+    """`pt`, `tf` or `np`, by the type of a tensor; None for any other value.
 
-    Imports nothing: if there is a tensor, its framework is imported already.
+    Imports nothing: if the value is a tensor, its framework is imported already.
     """
     if isinstance(value, np.ndarray | np.generic):
         return "np"
@@ -101,21 +101,21 @@ def of_tensor(value: Any) -> str | None:
 
 
 def of_batch(batch: Iterable[Any]) -> str | None:
-    """The framework of the first tensor in a batch; None if only numpy or nothing is there."""
+    """The framework of the first tensor in a batch; None if the batch has only numpy arrays, or no tensors."""
     values = (v for e in batch for v in (e.values() if isinstance(e, Mapping) else [e]))
     return next((f for f in map(of_tensor, values) if f in FRAMEWORKS), None)
 
 
 def title(name: str) -> str:
-    """What errors call `pt`, `tf` or `np`."""
+    """The name of `pt`, `tf` or `np` in errors."""
     return FRAMEWORKS[name].title if name in FRAMEWORKS else "numpy"
 
 
 def verbs(name: str) -> Framework:
-    """The verbs of a framework, `pt` or `tf`, imported only on workers that run it.
+    """The verbs of a framework, `pt` or `tf`. They are imported only on workers that run it.
 
     Raises:
-        MissingDependency: it is not installed.
+        MissingDependency: the framework is not installed.
     """
     entry = FRAMEWORKS[name]
     try:
@@ -131,7 +131,7 @@ def model_class(name: str, framework: str) -> Any:
     """A class of transformers, by its name in either framework.
 
     Raises:
-        ModelUnsupported: this version of transformers has no class of that name.
+        ModelUnsupported: this version of transformers has no such class.
     """
     import transformers
 
@@ -146,23 +146,26 @@ def model_class(name: str, framework: str) -> Any:
     return found
 
 
-# transformers loads under switches of the whole process (where new tensors are allocated): of two loads at once, as a
-# worker with several steps or bundles does them, one would be left without weights.
+# While transformers loads a model, it changes settings of the whole process (where new tensors are allocated). If a
+# worker with several steps or bundles loaded two models at once, one would be left without weights.
 _LOADING = threading.Lock()
 
 
 @contextmanager
 def loading(model_id: str) -> Iterator[None]:
-    """Run one load of transformers at a time, and turn its errors into ours."""
+    """Let transformers load one model at a time, and convert its errors to ours."""
     with _LOADING, foreign_errors.of_loading(model_id):
         yield
 
 
 def on_gpu(device: str | None, there_is_one: Callable[[], bool]) -> bool:
-    """Whether a config's `device` means a GPU on this machine; it is looked for only if it could be one.
+    """Whether a config's `device` means a GPU on this machine.
+
+    Args:
+        there_is_one: looks for a GPU; not called if the device is `cpu`.
 
     Raises:
-        InvalidConfig: `gpu-required`, and there is no GPU.
+        InvalidConfig: the device is `gpu-required`, and there is no GPU.
     """
     if device == "cpu":
         return False
@@ -183,5 +186,5 @@ def _warn_once(text: str) -> None:
 
 
 def native(array: np.ndarray) -> np.ndarray:
-    """A copy in this machine's byte order, without gaps: frameworks take no other."""
+    """A contiguous copy in this machine's byte order, which is what frameworks take."""
     return np.array(array, dtype=array.dtype.newbyteorder("="))

@@ -1,6 +1,6 @@
-"""The verbs of a framework: what each file beside this one has, and mypy checks it against.
+"""The verbs of a framework, which `torch` and `tensorflow` have. mypy compares both with it.
 
-Models, tensors and devices are the framework's own. Everything that looks at the machine runs on the worker.
+Models, tensors and devices are the framework's own. What depends on the machine runs on the worker.
 """
 
 from __future__ import annotations
@@ -23,78 +23,78 @@ class Framework(Protocol):
     # The machine.
 
     def device(self, name: str | None) -> Device:
-        """The device that a config's `device` means on this machine."""
+        """The device for a config's `device` on this machine."""
 
     def dtype(self, name: str | None, on: Any) -> Any:
-        """The number format that a config's `dtype` means on this machine, as from_pretrained() takes it."""
+        """The number format for a config's `dtype` on this machine, in the form that from_pretrained() takes."""
 
     def release_memory(self) -> None:
-        """Give back what a failed forward pass left."""
+        """Release the memory that a failed forward pass left allocated."""
 
     # Models.
 
     def load(
         self, from_pretrained: Callable[..., Model], directory: Path, *, device: Any, dtype: Any, **args: Any
     ) -> Model:
-        """A model on its device, ready to run."""
+        """Load a model onto its device, ready to run."""
 
     def quantize(self, model: Model) -> None:
-        """Have a model compute its linear layers in 8 bits."""
+        """Make a model compute its linear layers in 8 bits."""
 
     def argument_names(self, model: Model) -> Sequence[str]:
-        """The arguments of a model's forward pass, in their order; `**` last if it takes any."""
+        """The argument names of a model's forward pass, in order; `**` comes last if it takes any other."""
 
     def vocabulary(self, model: Model) -> int | None:
-        """How many tokens the model knows; None if it has no table of them."""
+        """How many tokens the model's vocabulary has; None if the model has no embeddings of tokens."""
 
     def position_limit(self, model: Model) -> int | None:
-        """Most tokens that a model has positions for; None if it has no such limit."""
+        """Most tokens that a model has positions for; None if the model has no limit."""
 
     def learned_positions(self, model: Model) -> int | None:
-        """Most tokens of a model that has an embedding for each position; None if positions are computed."""
+        """The position limit of a model with an embedding for each position; None if positions are computed."""
 
     def forward(self, model: Callable[..., Any], *inputs: Any, **named_inputs: Any) -> Any:
-        """One forward pass, or another method of a model, without anything that training would need."""
+        """Run a forward pass, or another method of a model, without gradients."""
 
     # Tensors.
 
     def tensor(self, value: Any, model: Model) -> Tensor:
-        """An array or tensor as a dense one, in the number format that the model takes."""
+        """An array or tensor as a dense tensor in the number format that the model takes."""
 
     def stack(
-        self, rows: Sequence[Tensor], model: Model, *, length: int | None = None, fill: int = 0, left: bool = False
+        self, tensors: Sequence[Tensor], model: Model, *, length: int | None = None, fill: int = 0, left: bool = False
     ) -> Tensor:
-        """Tensors as one of (batch, …) on the model's device, padded to `length`."""
+        """Stack tensors as one of (batch, …) on the model's device, padded to `length`."""
 
     def ones(self, length: int) -> Tensor:
-        """The mask (tokens,) of tokens that are all real."""
+        """A mask (tokens,) without padding."""
 
     def extremes(self, tensor: Tensor) -> tuple[int, int]:
-        """The smallest and the largest of some whole numbers."""
+        """The smallest and the largest number of a tensor of whole numbers."""
 
     def to_cpu(self, tensor: Tensor) -> Tensor:
         """A copy on the CPU."""
 
     def to_numpy(self, tensor: Tensor) -> np.ndarray:
-        """The same values as an array; bfloat16, which numpy does not have, as float32."""
+        """The same values as an array. bfloat16, which numpy does not have, becomes float32."""
 
     # Embeddings.
 
     def to_inputs(
         self, encodings: Sequence[Mapping[str, list[int]]], padding: Mapping[str, int], model: Model
     ) -> dict[str, Tensor]:
-        """Encoded texts as one input of the model: each value (batch, tokens), padded at its right to the longest."""
+        """Encoded texts as one input of the model: each value (batch, tokens), padded on the right to the longest."""
 
     def pool(self, tokens: Tensor, mask: Tensor, modes: Sequence[str], *, skip: int = 0) -> Tensor:
-        """One vector for each text from one for each token: (batch, hidden * len(modes)), float32."""
+        """One vector for each text from the vectors of its tokens: (batch, hidden * len(modes)), float32."""
 
     def activation(self, name: str) -> Any:
-        """The activation of that name, as torch.nn names it; None if the framework has no such activation."""
+        """The activation with this name of torch.nn; None if the framework does not have it."""
 
     def load_dense(
         self, config: Mapping[str, Any], weights: Path, activation: Any, on: Any
     ) -> Callable[[Tensor], Tensor]:
-        """A linear layer over vectors and its activation, in float32."""
+        """A linear layer and its activation, in float32."""
 
     # Pipelines of transformers.
 
@@ -104,10 +104,10 @@ class Framework(Protocol):
         """A pipeline of transformers on its device."""
 
     def can_pad(self, pipeline: Any) -> bool:
-        """Whether a model that continues texts continues a padded one as it would without the padding."""
+        """Whether padding leaves no trace in how the model continues a text."""
 
     def sizes(self, value: Any) -> tuple[int, int]:
-        """Bytes of a tensor, and how many fractional numbers it has; of anything else nothing."""
+        """Bytes of a tensor, and how many floating-point numbers it has; (0, 0) for any other value."""
 
     def forward_pipeline(self, pipeline: Any, chunks: list[Any], params: Mapping[str, Any], *, pad: bool) -> list[Any]:
-        """One forward pass of a pipeline: what `postprocess` takes, one for each chunk."""
+        """Run one forward pass of a pipeline: the input of `postprocess` for each chunk."""

@@ -1,4 +1,4 @@
-"""What goes together with 8 bits."""
+"""The options that quantization can be combined with."""
 
 from __future__ import annotations
 

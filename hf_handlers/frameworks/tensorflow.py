@@ -1,6 +1,6 @@
-"""TensorFlow: the same verbs as in torch.py.
+"""TensorFlow: the verbs of `protocol.Framework`.
 
-transformers 4 runs it on Keras 2 (`tf-keras`); transformers 5 no longer has it.
+transformers 4 runs it on Keras 2 (`tf-keras`); transformers 5 no longer supports it.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ Tensor = Any  # tensorflow has no type hints
 
 
 def device(name: str | None) -> str:
-    """The device that a config's `device` means on this machine.
+    """The device for a config's `device` on this machine.
 
     Raises:
-        InvalidConfig: `gpu-required`, and there is none.
+        InvalidConfig: the device is `gpu-required`, and there is no GPU.
     """
     return "/GPU:0" if choice.on_gpu(name, lambda: bool(tf.config.list_physical_devices("GPU"))) else "/CPU:0"
 
 
 def load(from_pretrained: Callable[..., Any], directory: Path, *, device: str, dtype: str, **args: Any) -> Any:
-    """A model on its device.
+    """Load a model onto its device, ready to run.
 
     Args:
-        from_pretrained: of a model class.
-        args: what else from_pretrained() takes.
+        from_pretrained: the method of a model class.
+        args: further arguments of from_pretrained().
 
     Raises:
         MissingDependency: the weights are PyTorch's pickles, which only PyTorch reads.
@@ -52,63 +52,63 @@ def load(from_pretrained: Callable[..., Any], directory: Path, *, device: str, d
 
 
 def argument_names(model: Any) -> Sequence[str]:
-    """The arguments of a model's forward pass, in their order; `**` last where it takes any."""
+    """The argument names of a model's forward pass, in order; `**` comes last if it takes any other."""
     parameters = inspect.signature(model.call).parameters.values()
     return [*(p.name for p in parameters if p.kind <= p.KEYWORD_ONLY), *("**" for p in parameters if p.kind == 4)]
 
 
 def tensor(value: Any, model: Any) -> Tensor:
-    """An array or tensor as a dense one: whole numbers in 32 bits, as tokenizers give them, others in float32."""
+    """An array or tensor as a dense tensor: whole numbers in 32 bits, like a tokenizer's, others in float32."""
     if isinstance(value, tf.SparseTensor):
         value = tf.sparse.to_dense(tf.sparse.reorder(value))
     elif isinstance(value, np.ndarray | np.generic):
         value = choice.native(np.asarray(value))
     with tf.device("/CPU:0"):
-        made = tf.convert_to_tensor(value)
-        if made.dtype.is_floating:
-            return tf.cast(made, tf.float32)
-        return made if made.dtype.is_bool else tf.cast(made, tf.int32)
+        dense = tf.convert_to_tensor(value)
+        if dense.dtype.is_floating:
+            return tf.cast(dense, tf.float32)
+        return dense if dense.dtype.is_bool else tf.cast(dense, tf.int32)
 
 
 def stack(
-    rows: Sequence[Tensor], model: Any, *, length: int | None = None, fill: int = 0, left: bool = False
+    tensors: Sequence[Tensor], model: Any, *, length: int | None = None, fill: int = 0, left: bool = False
 ) -> Tensor:
-    """Tensors as one of (batch, …) on the model's device.
+    """Stack tensors as one of (batch, …) on the model's device.
 
     Args:
-        length: the first dimension of each row becomes so long; None where all have one shape.
-        fill: what it is made longer with.
-        left: at its start, not its end.
+        length: the length to pad the first dimension of each to; None if all have one shape.
+        fill: the padding.
+        left: pad at the start of the dimension, not at its end.
     """
     with tf.device(_device_of(model)):
         if length is not None:
-            rows = [_padded(row, length - row.shape[0], fill, left) for row in rows]
-        return tf.stack(rows)
+            tensors = [_padded(one, length - one.shape[0], fill, left) for one in tensors]
+        return tf.stack(tensors)
 
 
-def _padded(row: Tensor, more: int, fill: int, left: bool) -> Tensor:
-    sides = [[more, 0] if left else [0, more], *[[0, 0]] * (len(row.shape) - 1)]
-    return tf.pad(row, sides, constant_values=tf.cast(fill, row.dtype))
+def _padded(tensor: Tensor, more: int, fill: int, left: bool) -> Tensor:
+    sides = [[more, 0] if left else [0, more], *[[0, 0]] * (len(tensor.shape) - 1)]
+    return tf.pad(tensor, sides, constant_values=tf.cast(fill, tensor.dtype))
 
 
 def ones(length: int) -> Tensor:
-    """The mask (tokens,) of tokens that are all real."""
+    """A mask (tokens,) without padding."""
     return tf.ones(length, tf.int32)
 
 
 def to_cpu(tensor: Tensor) -> Tensor:
-    """The same on the CPU."""
+    """A copy on the CPU."""
     with tf.device("/CPU:0"):
         return tf.identity(tensor)
 
 
 def extremes(tensor: Tensor) -> tuple[int, int]:
-    """The smallest and the largest of some whole numbers."""
+    """The smallest and the largest number of a tensor of whole numbers."""
     return int(tf.reduce_min(tensor)), int(tf.reduce_max(tensor))
 
 
 def vocabulary(model: Any) -> int | None:
-    """How many tokens the model knows; None where it has no table of them."""
+    """How many tokens the model's vocabulary has; None if the model has no embeddings of tokens."""
     try:
         embeddings = model.get_input_embeddings()
     except (AttributeError, NotImplementedError):
@@ -120,21 +120,21 @@ def vocabulary(model: Any) -> int | None:
 
 
 def learned_positions(model: Any) -> int | None:
-    """Most tokens of a model that has an embedding for each position; None where positions are computed."""
+    """The position limit of a model with an embedding for each position; None if positions are computed."""
     names = [weight.name for weight in model.weights]
     learned = any("position_embeddings" in n or "/wpe/" in n or "embed_positions" in n for n in names)
     return position_limit(model) if learned else None
 
 
 def position_limit(model: Any) -> int | None:
-    """Most tokens that a model has positions for; None where it has no such limit."""
+    """Most tokens that a model has positions for; None if the model has no limit."""
     return limits.positions(model.config, [m for m in model.submodules if hasattr(m, "position_embeddings")])
 
 
 def to_inputs(
     encodings: Sequence[Mapping[str, list[int]]], padding: Mapping[str, int], model: Any
 ) -> dict[str, Tensor]:
-    """Encoded texts as one input of the model: each value (batch, tokens), padded at its right to the longest."""
+    """Encoded texts as one input of the model: each value (batch, tokens), padded on the right to the longest."""
     longest = max(len(encoding["input_ids"]) for encoding in encodings)
     return {
         name: stack(
@@ -148,21 +148,21 @@ def to_inputs(
 
 
 def forward(model: Callable[..., Any], *inputs: Any, **named_inputs: Any) -> Any:
-    """One forward pass, or another method of a model."""
+    """Run a forward pass, or another method of a model."""
     if isinstance(model, tf.Module) and not inputs:
-        named_inputs.setdefault(argument_names(model)[0], None)  # Keras wants to see the first, given or not
+        named_inputs.setdefault(argument_names(model)[0], None)  # Keras requires the first argument, even if it is None
     with tf.device(_device_of(getattr(model, "__self__", model))):
         return model(*inputs, **named_inputs)
 
 
 def pool(tokens: Tensor, mask: Tensor, modes: Sequence[str], *, skip: int = 0) -> Tensor:
-    """One vector for each text from one for each token, as sentence-transformers does it.
+    """One vector for each text from the vectors of its tokens, computed like sentence-transformers.
 
     Args:
         tokens: (batch, tokens, hidden)
-        mask: (batch, tokens), 1 where there is a token, 0 where there is padding.
+        mask: (batch, tokens), 1 for a token, 0 for padding.
         modes: each gives `hidden` values of the result, in this order.
-        skip: so many tokens at the start do not count.
+        skip: how many tokens at the start are left out.
 
     Returns:
         (batch, hidden * len(modes)), float32
@@ -211,7 +211,7 @@ _ACTIVATIONS = {"Tanh": tf.tanh, "Identity": tf.identity, "ReLU": tf.nn.relu, "G
 
 
 def activation(name: str) -> Any:
-    """The activation of that name, as torch.nn names it; None if it is not among those that models use."""
+    """The activation with this name of torch.nn; None if it is not one of those above."""
     return _ACTIVATIONS.get(name)
 
 
@@ -225,26 +225,25 @@ def load_dense(config: Mapping[str, Any], weights: Path, activation: Any, on: st
 
 
 def quantize(model: Any) -> None:
-    """Refuse: TensorFlow's models stay in float32.
+    """Refuse: quantization needs PyTorch.
 
     Raises:
         ModelUnsupported: always.
     """
     raise ModelUnsupported(
-        "expected PyTorch, which int8 is for, found TensorFlow",
+        "expected PyTorch for int8, found TensorFlow",
         path="quantization",
         remedy="Use framework pt, or leave quantization out.",
     )
 
 
 def to_numpy(tensor: Tensor) -> np.ndarray:
-    """The same values on the CPU. numpy has no bfloat16: that comes as float32."""
-    made: np.ndarray = (tf.cast(tensor, tf.float32) if tensor.dtype == tf.bfloat16 else tensor).numpy()
-    return np.asarray(made)
+    """The same values as an array. bfloat16, which numpy does not have, becomes float32."""
+    return np.asarray((tf.cast(tensor, tf.float32) if tensor.dtype == tf.bfloat16 else tensor).numpy())
 
 
 def release_memory() -> None:
-    """Give back what a failed forward pass left."""
+    """Release the memory that a failed forward pass left allocated."""
     gc.collect()
 
 

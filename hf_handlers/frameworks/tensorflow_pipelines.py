@@ -1,4 +1,4 @@
-"""TensorFlow's side of transformers' pipelines: the same verbs as in torch_pipelines.py."""
+"""TensorFlow's side of transformers' pipelines, with the same verbs as torch_pipelines.py."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from hf_handlers.frameworks.tensorflow_weights import dtype, readable
 
 _LOG = logging.getLogger(__name__)
 
-# What other inputs than the tokens are padded with, where that is not 0: special tokens, and no part of an answer.
+# The padding of the inputs other than tokens that are not padded with 0. It marks padding as special tokens, and as no
+# part of an answer.
 _PADDING = {"p_mask": 1, "special_tokens_mask": 1}
 
 
 def load_pipeline(task: str, directory: Path, *, device: Any, model_kwargs: dict[str, Any], **arguments: Any) -> Any:
-    """A pipeline of transformers on its device.
+    """Load a pipeline of transformers onto its device.
 
     Raises:
-        ModelUnsupported: another number format than float32 is asked for.
-        MissingDependency: as tensorflow_weights.readable.
+        ModelUnsupported: a number format other than float32 was asked for.
+        MissingDependency: the weights are PyTorch's pickles, which only PyTorch reads.
     """
     for name in ("dtype", "torch_dtype"):
         for place in (arguments, model_kwargs):
@@ -39,14 +40,14 @@ def load_pipeline(task: str, directory: Path, *, device: Any, model_kwargs: dict
             model=str(directory),
             framework="tf",
             device=number,
-            dtype=None,  # with another one transformers 4 looks into torch, installed or not
+            dtype=None,  # for any other, transformers 4 uses torch, whether it is installed or not
             model_kwargs=model_kwargs,
             **arguments,
         )
 
 
 def _number(device: Any) -> int:
-    """A device as pipelines on TensorFlow take it: the number of the GPU, -1 for the CPU."""
+    """A device in the form that pipelines on TensorFlow take: the number of the GPU, -1 for the CPU."""
     if isinstance(device, int):
         return device
     kind, _, number = str(device).lower().strip("/").rpartition(":")
@@ -54,9 +55,9 @@ def _number(device: Any) -> int:
 
 
 def can_pad(pipeline: Any) -> bool:
-    """Whether a model that continues texts continues a padded one as it would without the padding.
+    """Whether padding leaves no trace in how the model continues a text.
 
-    Tried, not looked up: some models of TensorFlow count padding as positions.
+    This is tried with the model, because some models of TensorFlow count padding as positions.
     """
     model = pipeline.model
     if model.config.is_encoder_decoder or not model.can_generate():
@@ -67,13 +68,13 @@ def can_pad(pipeline: Any) -> bool:
             alone = _following(model, [token] * 3, [1] * 3)
             padded = _following(model, [padding] * 2 + [token] * 3, [0] * 2 + [1] * 3)
     except Exception as error:
-        _LOG.info("Texts of unequal length do not share a forward pass: the model cannot be tried", exc_info=error)
+        _LOG.info("Texts of unequal length do not share a forward pass: the model could not be tried", exc_info=error)
         return False
     return np.allclose(alone, padded, atol=1e-4, rtol=1e-4)
 
 
 def _following(model: Any, ids: list[int], mask: list[int]) -> Any:
-    """What a model says of the token that follows: (vocabulary,)."""
+    """The scores of the next token: (vocabulary,)."""
     inputs = model.prepare_inputs_for_generation(
         tf.constant([ids]), attention_mask=tf.constant([mask]), use_cache=False
     )
@@ -81,7 +82,7 @@ def _following(model: Any, ids: list[int], mask: list[int]) -> Any:
 
 
 def sizes(value: Any) -> tuple[int, int]:
-    """Bytes of a tensor, and how many fractional numbers it has; of anything else nothing."""
+    """Bytes of a tensor, and how many floating-point numbers it has; (0, 0) for any other value."""
     if not tf.is_tensor(value):
         return 0, 0
     numbers = int(tf.size(value))
@@ -89,16 +90,16 @@ def sizes(value: Any) -> tuple[int, int]:
 
 
 def forward_pipeline(pipeline: Any, chunks: list[Any], params: Mapping[str, Any], *, pad: bool) -> list[Any]:
-    """One forward pass of a pipeline of transformers.
+    """Run one forward pass of a pipeline of transformers.
 
     Args:
-        chunks: what `preprocess` gives: tensors (1, …), and whatever else the pipeline takes along.
+        chunks: what `preprocess` returns: tensors (1, …), and the other values that the pipeline passes on.
         pad: texts of unequal length are padded; otherwise tensors of one name must have one shape.
 
     Returns:
-        What `postprocess` takes, one for each chunk: tensors (1, …).
+        The input of `postprocess` for each chunk: tensors (1, …).
     """
-    batch: Any = dict(chunks[0])  # a copy: pipelines take out what is not the model's, and a chunk may run again
+    batch: Any = dict(chunks[0])  # a copy: pipelines remove what is not for the model, and a chunk may run again
     if len(chunks) > 1:
         paddings = {**_PADDING, "input_ids": pipeline.tokenizer.pad_token_id} if pad else {}
         left = pad and pipeline.tokenizer.padding_side == "left"

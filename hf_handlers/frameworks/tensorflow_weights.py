@@ -1,4 +1,4 @@
-"""How TensorFlow reads the weights of models, those that torch wrote too."""
+"""How TensorFlow reads the weights of models, including those that torch wrote."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ try:
     from transformers import modeling_tf_pytorch_utils, modeling_tf_utils
 except ImportError as error:
     raise MissingDependency(
-        f"expected transformers 4 and tf-keras beside TensorFlow, found transformers {transformers.__version__}",
+        f"expected transformers 4 and tf-keras with TensorFlow, found transformers {transformers.__version__}",
         remedy="pip install 'hf-beam[tensorflow]'",
     ) from error
 
 
 def dtype(name: str | None, on: str) -> str:
-    """The number format that a config's `dtype` means: float32, the only one that these models are loaded in.
+    """The number format for a config's `dtype`: float32, the only one that these models run in.
 
     Raises:
-        ModelUnsupported: another one is asked for.
+        ModelUnsupported: another number format was asked for.
     """
     if name not in (None, "auto", "fastest", "float32"):
         raise ModelUnsupported(
@@ -38,10 +38,10 @@ def dtype(name: str | None, on: str) -> str:
 
 @contextmanager
 def readable(directory: Path, arguments: Mapping[str, Any], *, device: str) -> Iterator[dict[str, Any]]:
-    """Within it, from_pretrained() reads the weights in a directory onto a device.
+    """Let from_pretrained() read the weights in a directory onto a device, and yield its arguments.
 
     Args:
-        arguments: of from_pretrained(); it is to be called with those that come back.
+        arguments: the arguments that from_pretrained() was to be called with.
 
     Raises:
         MissingDependency: the weights are PyTorch's pickles, which only PyTorch reads.
@@ -55,7 +55,7 @@ def readable(directory: Path, arguments: Mapping[str, Any], *, device: str) -> I
             path="model",
             remedy="Convert them, or pip install 'hf-beam[torch]'.",
         )
-    with tf.device(device), _archives_in_which_one_can_iterate():
+    with tf.device(device), _iterable_archives():
         yield arguments
 
 
@@ -80,7 +80,7 @@ class _Archive:
 
 
 @contextmanager
-def _archives_in_which_one_can_iterate() -> Iterator[None]:
+def _iterable_archives() -> Iterator[None]:
     for module in (modeling_tf_utils, modeling_tf_pytorch_utils):
         module.safe_open = _Archive
     try:

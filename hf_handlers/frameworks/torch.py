@@ -1,7 +1,4 @@
-"""PyTorch. Each framework has one file with the same verbs: load, to_inputs, forward, pool, to_numpy.
-
-Everything that looks at the machine (device, number formats, memory) is here, and runs on the worker.
-"""
+"""PyTorch: the verbs of `protocol.Framework`."""
 
 from __future__ import annotations
 
@@ -33,16 +30,16 @@ _LOG = logging.getLogger(__name__)
 
 
 def device(name: str | None) -> torch.device:
-    """The device that a config's `device` means on this machine.
+    """The device for a config's `device` on this machine.
 
     Raises:
-        InvalidConfig: `gpu-required`, and there is none.
+        InvalidConfig: the device is `gpu-required`, and there is no GPU.
     """
     return torch.device("cuda" if choice.on_gpu(name, torch.cuda.is_available) else "cpu")
 
 
 def dtype(name: str | None, on: torch.device) -> torch.dtype | str:
-    """The number format that a config's `dtype` means on this machine, as from_pretrained() takes it."""
+    """The number format for a config's `dtype` on this machine, in the form that from_pretrained() takes."""
     if name in (None, "auto"):
         return "auto"
     if name == "fastest":
@@ -52,7 +49,7 @@ def dtype(name: str | None, on: torch.device) -> torch.dtype | str:
 
 @cache
 def _bfloat16_is_faster(on: torch.device) -> bool:
-    """Timed, not looked up: processors that lack the instructions emulate them, slower than float32."""
+    """Measured, because processors without bfloat16 instructions emulate them more slowly than float32."""
     float32, bfloat16 = (_seconds_of_a_product(d, on) for d in (torch.float32, torch.bfloat16))
     _LOG.info("A matrix product takes %.2f ms in float32, %.2f ms in bfloat16", float32 * 1e3, bfloat16 * 1e3)
     return bfloat16 < 0.8 * float32
@@ -71,11 +68,11 @@ def _seconds_of_a_product(of: torch.dtype, on: torch.device) -> float:
 def load(
     from_pretrained: Callable[..., Any], directory: Path, *, device: torch.device, dtype: torch.dtype | str, **args: Any
 ) -> Any:
-    """A model, ready to run: on its device, without dropout and gradients.
+    """Load a model onto its device, ready to run: without dropout and gradients.
 
     Args:
-        from_pretrained: of a model class.
-        args: what else from_pretrained() takes; a `dtype` or `device_map` there goes first.
+        from_pretrained: the method of a model class.
+        args: further arguments of from_pretrained(). Its `dtype` and `device_map` take precedence.
     """
     args.setdefault("dtype", args.pop("torch_dtype", dtype))
     model = from_pretrained(directory, **args).eval().requires_grad_(False)
@@ -85,7 +82,7 @@ def load(
 def to_inputs(
     encodings: Sequence[Mapping[str, list[int]]], padding: Mapping[str, int], model: Any
 ) -> dict[str, Tensor]:
-    """Encoded texts as one input of the model: each value (batch, tokens), padded at its right to the longest."""
+    """Encoded texts as one input of the model: each value (batch, tokens), padded on the right to the longest."""
     return {
         name: pad_sequence(
             [torch.tensor(encoding[name]) for encoding in encodings],
@@ -102,7 +99,7 @@ def _argument_names(function: Callable[..., Any]) -> frozenset[str]:
 
 
 def argument_names(model: Any) -> Sequence[str]:
-    """The arguments of a model's forward pass, in their order; `**` last where it takes any."""
+    """The argument names of a model's forward pass, in order; `**` comes last if it takes any other."""
     names: list[str] = []
     for parameter in inspect.signature(model.forward).parameters.values():
         if parameter.kind is not parameter.VAR_KEYWORD:
@@ -115,52 +112,52 @@ def argument_names(model: Any) -> Sequence[str]:
 
 
 def tensor(value: Any, model: Any) -> Tensor:
-    """An array or tensor as a dense one: whole numbers in 64 bits, others in the model's number format."""
-    made = value if isinstance(value, Tensor) else torch.from_numpy(choice.native(value))
-    if made.layout is not torch.strided:
-        made = made.to_dense()
-    if made.is_floating_point():
-        return made.to(getattr(model, "dtype", made.dtype))
-    return made if made.dtype == torch.bool or made.is_complex() else made.long()
+    """An array or tensor as a dense tensor: whole numbers in 64 bits, others in the model's number format."""
+    dense = value if isinstance(value, Tensor) else torch.from_numpy(choice.native(value))
+    if dense.layout is not torch.strided:
+        dense = dense.to_dense()
+    if dense.is_floating_point():
+        return dense.to(getattr(model, "dtype", dense.dtype))
+    return dense if dense.dtype == torch.bool or dense.is_complex() else dense.long()
 
 
 def stack(
-    rows: Sequence[Tensor], model: Any, *, length: int | None = None, fill: int = 0, left: bool = False
+    tensors: Sequence[Tensor], model: Any, *, length: int | None = None, fill: int = 0, left: bool = False
 ) -> Tensor:
-    """Tensors as one of (batch, …) on the model's device.
+    """Stack tensors as one of (batch, …) on the model's device.
 
     Args:
-        length: the first dimension of each row becomes so long; None where all have one shape.
-        fill: what it is made longer with.
-        left: at its start, not its end.
+        length: the length to pad the first dimension of each to; None if all have one shape.
+        fill: the padding.
+        left: pad at the start of the dimension, not at its end.
     """
     if length is not None:
-        sides = [((length - len(row)), 0) if left else (0, length - len(row)) for row in rows]
-        rows = [
-            torch.nn.functional.pad(row, (0, 0) * (row.dim() - 1) + side, value=fill)
-            for row, side in zip(rows, sides, strict=True)
+        sides = [(length - len(one), 0) if left else (0, length - len(one)) for one in tensors]
+        tensors = [
+            torch.nn.functional.pad(one, (0, 0) * (one.dim() - 1) + side, value=fill)
+            for one, side in zip(tensors, sides, strict=True)
         ]
-    return torch.stack(list(rows)).to(model.device)
+    return torch.stack(list(tensors)).to(model.device)
 
 
 def ones(length: int) -> Tensor:
-    """The mask (tokens,) of tokens that are all real."""
+    """A mask (tokens,) without padding."""
     return torch.ones(length, dtype=torch.long)
 
 
 def to_cpu(tensor: Tensor) -> Tensor:
-    """A copy of its own on the CPU: pickled, a view would bring along all that it is a view of."""
+    """A copy on the CPU. A view would be pickled with the whole tensor that it is a view of."""
     return tensor.detach().cpu().clone()
 
 
 def extremes(tensor: Tensor) -> tuple[int, int]:
-    """The smallest and the largest of some whole numbers."""
+    """The smallest and the largest number of a tensor of whole numbers."""
     smallest, largest = tensor.aminmax()
     return int(smallest), int(largest)
 
 
 def vocabulary(model: Any) -> int | None:
-    """How many tokens the model knows; None where it has no table of them."""
+    """How many tokens the model's vocabulary has; None if the model has no embeddings of tokens."""
     try:
         return int(model.get_input_embeddings().num_embeddings)
     except (AttributeError, NotImplementedError):
@@ -168,19 +165,19 @@ def vocabulary(model: Any) -> int | None:
 
 
 def forward(model: Callable[..., Any], *inputs: Any, **named_inputs: Any) -> Any:
-    """One forward pass, without anything that training would need."""
+    """Run a forward pass, or another method of a model, without gradients."""
     with torch.inference_mode():
         return model(*inputs, **named_inputs)
 
 
 def pool(tokens: Tensor, mask: Tensor, modes: Sequence[str], *, skip: int = 0) -> Tensor:
-    """One vector for each text from one for each token, as sentence-transformers does it.
+    """One vector for each text from the vectors of its tokens, computed like sentence-transformers.
 
     Args:
         tokens: (batch, tokens, hidden)
-        mask: (batch, tokens), 1 where there is a token, 0 where there is padding.
+        mask: (batch, tokens), 1 for a token, 0 for padding.
         modes: each gives `hidden` values of the result, in this order.
-        skip: so many tokens at the start do not count.
+        skip: how many tokens at the start are left out.
 
     Returns:
         (batch, hidden * len(modes)), float32
@@ -229,7 +226,7 @@ _POOLING: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 
 
 def activation(name: str) -> Any:
-    """The activation of that name; None if there is no such activation."""
+    """The activation with this name of torch.nn; None if torch does not have it."""
     return getattr(torch.nn, name, None)
 
 
@@ -242,20 +239,20 @@ def load_dense(config: Mapping[str, Any], weights: Path, activation: Any, on: to
 
 
 def to_numpy(tensor: Tensor) -> np.ndarray:
-    """The same values on the CPU. numpy has no bfloat16: that comes as float32."""
+    """The same values as an array. bfloat16, which numpy does not have, becomes float32."""
     tensor = tensor.detach().cpu()
     return (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
 
 
 def release_memory() -> None:
-    """Give back what a failed forward pass left."""
+    """Release the memory that a failed forward pass left allocated."""
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
 
 
 def position_limit(model: Any) -> int | None:
-    """Most tokens that a model has positions for; None where it has no such limit."""
+    """Most tokens that a model has positions for; None if the model has no limit."""
     tables = [
         module
         for module in model.modules()
@@ -265,6 +262,6 @@ def position_limit(model: Any) -> int | None:
 
 
 def learned_positions(model: Any) -> int | None:
-    """Most tokens of a model that has an embedding for each position; None where positions are computed."""
+    """The position limit of a model with an embedding for each position; None if positions are computed."""
     names = (name.rpartition(".")[2] for name, m in model.named_modules() if isinstance(m, torch.nn.Embedding))
     return position_limit(model) if any("position" in name or name == "wpe" for name in names) else None

@@ -1,4 +1,4 @@
-"""PyTorch's linear layers in 8 bits, on the CPU."""
+"""PyTorch's linear layers in 8 bits on the CPU."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ def quantize(model: Any) -> None:
     """Have a model compute its linear layers in 8 bits.
 
     Raises:
-        ModelUnsupported: it has none, or this version of torch no longer has what this takes.
+        ModelUnsupported: the model has no linear layers, or this version of torch has no dynamic quantization.
     """
     layers = [
         (parent, name, layer)
         for parent in model.modules()
         for name, layer in parent.named_children()
-        if type(layer) is torch.nn.Linear  # subclasses mean something of their own
+        if type(layer) is torch.nn.Linear  # subclasses may compute something else
     ]
     if not layers:
         raise ModelUnsupported(
-            f"expected linear layers, which int8 is for, found none in {type(model).__name__}",
+            f"expected linear layers for int8, found none in {type(model).__name__}",
             path="quantization",
             remedy="Leave quantization out.",
         )
@@ -34,10 +34,10 @@ def quantize(model: Any) -> None:
 
 
 class _Int8Linear(torch.nn.Module):
-    """A linear layer with a scale for each output, and one for each token.
+    """A linear layer with a scale for each output and one for each token.
 
-    torch itself has one scale for all tokens of a forward pass: a text's result would depend on the texts beside it
-    (with all-MiniLM-L6-v2 down to a cosine of 0.93), and one large value would cost all others their precision.
+    torch itself has one scale for all tokens of a forward pass: a text's result would depend on the other texts of the
+    batch (all-MiniLM-L6-v2: down to a cosine of 0.93), and one large value would make all others less precise.
     """
 
     def __init__(self, layer: torch.nn.Linear) -> None:
@@ -55,7 +55,7 @@ def _product(layer: torch.nn.Linear) -> Any:
     try:
         from torch.ao.nn.quantized.dynamic import Linear
         from torch.ao.quantization import per_channel_dynamic_qconfig
-    except ImportError:  # deprecated, in favour of a package that is slower than float32 unless models are compiled
+    except ImportError:  # deprecated in favour of a package that is slower than float32 unless models are compiled
         raise ModelUnsupported(
             f"expected a torch that has dynamic quantization, found {torch.__version__}",
             path="quantization",

@@ -1,4 +1,4 @@
-"""PyTorch's side of transformers' pipelines: chunks of several elements through one forward pass, and apart again."""
+"""PyTorch's side of transformers' pipelines: one forward pass for the chunks of several elements."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from hf_handlers.frameworks.chunks import apart
 
 
 def load_pipeline(task: str, directory: Path, **arguments: Any) -> Any:
-    """A pipeline of transformers on its device."""
+    """Load a pipeline of transformers onto its device."""
     pipeline = transformers.pipeline(task, model=str(directory), **arguments)
-    # Have videos decoded by PyAV: transformers 5 knows only torchcodec, which needs ffmpeg's libraries.
+    # PyAV decodes videos: transformers 5 would only use torchcodec, which needs ffmpeg's libraries.
     for owner in (pipeline, pipeline.processor):
         processor = getattr(owner, "video_processor", None)
         if processor is not None:
@@ -33,33 +33,33 @@ def _fetch_videos(place: Any, sample_indices_fn: Any = None) -> Any:
 
 
 def can_pad(pipeline: Any) -> bool:
-    """Whether a model that continues texts continues a padded one as it would without the padding: here all do."""
+    """Whether padding leaves no trace in how the model continues a text: in PyTorch it leaves none."""
     return True
 
 
 def sizes(value: Any) -> tuple[int, int]:
-    """Bytes of a tensor, and how many fractional numbers it has; of anything else nothing."""
+    """Bytes of a tensor, and how many floating-point numbers it has; (0, 0) for any other value."""
     if not isinstance(value, Tensor):
         return 0, 0
     return value.nbytes, value.numel() if value.is_floating_point() else 0
 
 
 def forward_pipeline(pipeline: Any, chunks: list[Any], params: Mapping[str, Any], *, pad: bool) -> list[Any]:
-    """One forward pass of a pipeline of transformers.
+    """Run one forward pass of a pipeline of transformers.
 
     Args:
-        chunks: what `preprocess` gives: tensors (1, …), and whatever else the pipeline takes along.
+        chunks: what `preprocess` returns: tensors (1, …), and the other values that the pipeline passes on.
         pad: texts of unequal length are padded; otherwise tensors of one name must have one shape.
 
     Returns:
-        What `postprocess` takes, one for each chunk: tensors (1, …) on the CPU.
+        The input of `postprocess` for each chunk: tensors (1, …) on the CPU.
     """
-    batch: Any = dict(chunks[0])  # a copy: pipelines take out what is not the model's, and a chunk may run again
+    batch: Any = dict(chunks[0])  # a copy: pipelines remove what is not for the model, and a chunk may run again
     if len(chunks) > 1 and pad:
         batch = pad_collate_fn(pipeline.tokenizer, pipeline.feature_extractor or pipeline.image_processor)(chunks)
     elif len(chunks) > 1:
         batch = {name: _together([chunk[name] for chunk in chunks]) for name in chunks[0]}
-    outputs = pipeline.forward(batch, **params)  # without gradients: transformers sees to it
+    outputs = pipeline.forward(batch, **params)  # transformers runs it without gradients
     return apart(outputs, len(chunks), torch.is_tensor)
 
 

@@ -16,6 +16,7 @@ from hf_handlers.batching import limits
 from hf_handlers.batching.generation import Generation
 from hf_handlers.errors import ElementError, InvalidConfig
 from hf_handlers.frameworks.protocol import Framework
+from hf_handlers.pipeline import internals
 from hf_handlers.pipeline.truncation import Cutting
 from hf_handlers.tasks.arguments import Messages
 from hf_handlers.tasks.media import MediaReader
@@ -50,7 +51,11 @@ class PipelineSteps:
         self._task = task
         self._reader = reader
         self._in_chunks = any(kind.__name__ == "ChunkPipeline" for kind in type(pipeline).__mro__)
-        self._generation = Generation.of(pipeline, arguments) if task.generates else Generation()
+        self._generation = (
+            Generation.of(pipeline.model, internals.generation_settings(pipeline, arguments))
+            if task.generates
+            else Generation()
+        )
         positions = self._generation.text_limit(framework.position_limit(pipeline.model))
         self._limit, cut = cutting.of_call(arguments, positions)
         of_elements = {a.name for a in task.arguments}

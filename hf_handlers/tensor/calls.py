@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
-import types
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
 
-from hf_handlers import foreign_errors
 from hf_handlers.batching.generation import Generation
-from hf_handlers.errors import OutOfMemory
+from hf_handlers.batching.micro_batches import MicroBatches
+from hf_handlers.errors import ElementError, OutOfMemory
+from hf_handlers.frameworks.protocol import Framework
 from hf_handlers.tensor.inputs import IDS, Inputs, padded_lengths
-from hf_handlers.tensor.layout import Inseparable, Layout, Rows, map_leaves
+from hf_handlers.tensor.layout import Inseparable, Layout, Lengths, map_leaves
 
-# How much longer a padded probe is, family by family. Different, so that what grew tells the family; odd, so that what
-# a model pools by two does not pass for one token each.
+# By how many tokens a probe is padded, one number for each family. They differ, so that the growth of a dimension
+# identifies its family. They are odd, so that a dimension that a model pools by two does not seem to follow the tokens.
 _PROBE_PADDING = (5, 7, 11)
-_PROBES = 3  # elements tried until one runs
-# Their attention follows another pattern where the longest of a batch is longer, whatever the mask says.
+_PROBES = 3  # examples that are tried until one runs
+# Their attention pattern depends on the longest example of the batch, whatever the mask says.
 _NEVER_PADDED = ("big_bird", "bigbird_pegasus", "funnel", "reformer")
 
 
 class Call(Protocol):
     """One way to call a model."""
 
-    def groups(self, rows: Mapping[int, Inputs]) -> Iterator[list[int]]:
-        """The elements, in groups whose members may share a forward pass."""
+    def groups(self, examples: Mapping[int, Inputs]) -> Iterator[list[int]]:
+        """The examples, in groups whose members may share a call."""
 
-    def cost(self, row: Inputs) -> int:
-        """Tokens that an element costs."""
+    def cost(self, example: Inputs) -> int:
+        """Tokens that an example costs."""
 
-    def run(self, rows: Sequence[Inputs]) -> list[Any]:
-        """One forward pass; one output for each element, without the batch dimension."""
+    def run(self, examples: Sequence[Inputs]) -> list[Any]:
+        """Call the model once: one output for each example, without the batch dimension."""
 
 
 @dataclass
@@ -42,93 +42,108 @@ class Forward:
     """The forward pass.
 
     Args:
-        framework: the verbs of a framework.
-        model: of transformers.
-        padding: token that fills `input_ids`.
-        arguments: of the call.
-        layouts: of outputs seen before, for elements and arguments of one kind.
+        framework: the verbs of the model's framework.
+        model: a model of transformers.
+        padding: the token that pads `input_ids`.
+        arguments: the arguments of the call.
+        layouts: the layouts found so far, for each kind of example and arguments. It is added to.
+        batches: runs the probes, so that one that runs out of memory lowers the budget.
     """
 
-    framework: Any
+    framework: Framework
     model: Any
     padding: int
     arguments: Mapping[str, Any]
     layouts: dict[Any, Layout]
+    batches: MicroBatches[Any]
 
-    def groups(self, rows: Mapping[int, Inputs]) -> Iterator[list[int]]:
-        """The elements, in groups whose members may share a forward pass."""
+    def groups(self, examples: Mapping[int, Inputs]) -> Iterator[list[int]]:
+        """The examples, in groups whose members may share a forward pass."""
         paddable = getattr(getattr(self.model, "config", None), "model_type", None) not in _NEVER_PADDED
-        for group in _grouped(rows, lambda row: row.kind):
-            members = {i: rows[i] for i in group}
-            ragged = len({tuple(sorted(row.lengths.items())) for row in members.values()}) > 1
-            # Of the shortest, but not of a single token: it would not show what else has one entry.
-            probes = sorted(members.values(), key=lambda row: (row.cost == 1, row.cost))
+        for group in _grouped(examples, lambda example: example.kind):
+            members = {i: examples[i] for i in group}
+            ragged = len({tuple(sorted(example.lengths.items())) for example in members.values()}) > 1
+            # The shortest first, but those of a single token last: they cannot show which other sizes are always 1.
+            probes = sorted(members.values(), key=lambda example: (example.cost == 1, example.cost))
             layout = self._layout(probes, ragged and paddable)
             if not layout.separable:
                 yield from ([i] for i in group)
             elif ragged and not (paddable and layout.maskable):
-                yield from _grouped(members, lambda row: tuple(sorted(row.lengths.items())))
+                yield from _grouped(members, lambda example: tuple(sorted(example.lengths.items())))
             else:
                 yield group
 
-    def cost(self, row: Inputs) -> int:
-        """Tokens that an element costs."""
-        return row.cost
+    def cost(self, example: Inputs) -> int:
+        """Tokens that an example costs."""
+        return example.cost
 
-    def run(self, rows: Sequence[Inputs]) -> list[Any]:
-        """One forward pass; one output for each element, without the batch dimension."""
-        output = self._output(rows)
-        layout = self.layouts.get(self._key(rows[0])) or Layout.seen(output, None)
-        at = Rows([row.lengths for row in rows], padded_lengths(rows))
+    def run(self, examples: Sequence[Inputs]) -> list[Any]:
+        """Run one forward pass: one output for each example, without the batch dimension."""
+        output = self._output(examples)
+        layout = self.layouts.get(self._key(examples[0])) or Layout.seen(output, None)
+        lengths = Lengths([example.lengths for example in examples], padded_lengths(examples))
         try:
-            examples = [layout.example(output, i, at) for i in range(len(rows))]
+            outputs = [layout.of_example(output, i, lengths) for i in range(len(examples))]
         except Inseparable:
-            if len(rows) > 1:  # each is tried again alone
+            if len(examples) > 1:  # MicroBatches tries each again alone
                 raise
-            examples = [Layout.seen(output, None).example(output, 0, at)]
-        return [map_leaves(example, self._finished) for example in examples]
+            outputs = [Layout.seen(output, None).of_example(output, 0, lengths)]
+        return [map_leaves(one, self._finished) for one in outputs]
 
-    def _output(self, rows: Sequence[Inputs], padded: Mapping[str, int] | None = None) -> Any:
-        inputs = stacked(self.framework, self.model, rows, self.padding, padded=padded)
+    def _output(self, examples: Sequence[Inputs], padded: Mapping[str, int] | None = None) -> Any:
+        inputs = stacked(self.framework, self.model, examples, self.padding, padded=padded)
         return self.framework.forward(self.model, **inputs, **self.arguments)
 
-    def _key(self, row: Inputs) -> Any:
-        kinds = [(name, str(value.dtype), len(value.shape)) for name, value in sorted(row.values.items())]
+    def _key(self, example: Inputs) -> Any:
+        kinds = [(name, str(value.dtype), len(value.shape)) for name, value in sorted(example.values.items())]
         return (*kinds, *((name, repr(value)) for name, value in sorted(self.arguments.items())))
 
-    def _layout(self, rows: Sequence[Inputs], ragged: bool) -> Layout:
-        """The layout of what the model gives for elements of one kind; looked at once, on one of the first of them."""
-        layout = self.layouts.get(self._key(rows[0]))
+    def _layout(self, examples: Sequence[Inputs], ragged: bool) -> Layout:
+        """The layout of the output for examples of one kind. It is found once, from one of the first few examples."""
+        layout = self.layouts.get(self._key(examples[0]))
         if layout is not None and not (ragged and layout.separable and layout.maskable is None):
             return layout
-        for row in rows[:_PROBES]:
+        for example in examples[:_PROBES]:
             try:
-                layout = self._seen(row, layout, ragged)
-            except Exception as error:
-                if isinstance(foreign_errors.of_element(error), OutOfMemory):
-                    break
-            else:
-                self.layouts[self._key(row)] = layout
-                return layout
-        return Layout([], separable=False)  # none of them runs: each comes to its own error, or not, alone
+                layout = self._seen(example, layout, ragged)
+            except OutOfMemory:
+                break  # the others are longer
+            except Exception:  # the fault may be in this example
+                continue
+            self.layouts[self._key(example)] = layout
+            return layout
+        return Layout([], separable=False)  # no probe ran: each example runs alone and gets its own error, if any
 
-    def _seen(self, row: Inputs, layout: Layout | None, ragged: bool) -> Layout:
-        alone = self._output([row])
+    def _seen(self, example: Inputs, layout: Layout | None, ragged: bool) -> Layout:
+        """The layout, as the outputs for one example show it.
+
+        Raises:
+            OutOfMemory: the example does not fit into memory, alone or twice.
+            ElementError: the model does not run on the example.
+        """
+        alone = self._probe([example])
+        if isinstance(alone, ElementError):
+            raise alone
         if layout is None:
-            try:
-                pair = self._output([row, row])
-            except ValueError:  # "Cannot handle batch sizes > 1 if no padding token is defined", and the like
-                pair = None
-            layout = Layout.seen(alone, pair)
+            pair = self._probe([example, example])
+            if isinstance(pair, OutOfMemory):
+                raise pair
+            # A pair fails for example with "Cannot handle batch sizes > 1 if no padding token is defined".
+            layout = Layout.seen(alone, None if isinstance(pair, ElementError) else pair)
         if not (ragged and layout.separable):
             return layout
-        padded = {mask: n + more for (mask, n), more in zip(row.lengths.items(), _PROBE_PADDING, strict=False)}
-        rows = Rows([row.lengths], padded)
-        try:
-            longer = self._output([row], padded)
-        except (ValueError, RuntimeError, IndexError):
-            return Layout(layout.leaves, separable=True, maskable=False)
-        return layout.with_tokens(alone, longer, rows, self._same)
+        padded = {mask: n + more for (mask, n), more in zip(example.lengths.items(), _PROBE_PADDING, strict=False)}
+        longer = self._probe([example], padded)
+        if isinstance(longer, OutOfMemory):
+            return layout  # whether padding leaves a trace is still unknown
+        if isinstance(longer, ElementError):
+            return replace(layout, maskable=False)
+        return layout.with_tokens(alone, longer, Lengths([example.lengths], padded), self._same)
+
+    def _probe(self, examples: Sequence[Inputs], padded: Mapping[str, int] | None = None) -> Any:
+        """The output of a forward pass that only shows the layout, or the ElementError that it failed with."""
+        tokens = len(examples) * max(example.cost for example in examples)
+        return self.batches.attempt(lambda: self._output(examples, padded), size=len(examples), tokens=tokens)
 
     def _same(self, one: Any, other: Any) -> bool:
         if not hasattr(one, "shape"):
@@ -143,63 +158,64 @@ class Forward:
 class Generate:
     """`generate()`: tokens from tokens.
 
-    An element's output is (tokens,), or (sequences, tokens) where several were asked for: for models that continue a
-    text with the element's own tokens in front, always up to the first end-of-sequence token, which is kept. What
-    `generate()` fills behind it, because another element of the batch went on, is cut.
+    The output for an example is (tokens,), or (sequences, tokens) if several sequences were asked for. It ends with the
+    first end-of-sequence token: the padding that `generate()` adds while other examples of the batch go on is removed.
+    With models that continue a text, the output starts with the example's own tokens.
     """
 
-    framework: Any
+    framework: Framework
     model: Any
     padding: int
     arguments: Mapping[str, Any]
 
     def __post_init__(self) -> None:
-        holder = types.SimpleNamespace(model=self.model, generation_config=self.model.generation_config)
-        self._generation = Generation.of(holder, self.arguments)
-        self._config = self.arguments.get("generation_config") or self.model.generation_config
-        self._sequences = self._asked("num_return_sequences") or 1
-        ends = self._asked("eos_token_id")
+        config = self.arguments.get("generation_config") or self.model.generation_config
+        given = {name: value for name, value in self.arguments.items() if value is not None}
+        self._settings = {**(config.to_dict() if config else {}), **given}
+        self._generation = Generation.of(self.model, self._settings)
+        self._sequences = self._settings.get("num_return_sequences") or 1
+        ends = self._settings.get("eos_token_id")
         self._ends = [ends] if isinstance(ends, int) else [int(e) for e in ends or []]
 
-    def groups(self, rows: Mapping[int, Inputs]) -> Iterator[list[int]]:
-        """The elements, in groups whose members may share a call."""
-        # The first tokens of a decoder end where the answer begins, so these are not padded.
-        for group in _grouped(rows, lambda row: (row.kind, row.lengths.get("decoder_attention_mask"))):
-            if self._asked("return_dict_in_generate"):  # as many scores as steps, and those of the longest
+    def groups(self, examples: Mapping[int, Inputs]) -> Iterator[list[int]]:
+        """The examples, in groups whose members may share a call."""
+        # The answer begins where the decoder's first tokens end, so these are not padded.
+        for group in _grouped(examples, lambda example: (example.kind, example.lengths.get("decoder_attention_mask"))):
+            if self._settings.get("return_dict_in_generate"):  # its scores are those of the longest answer
                 yield from ([i] for i in group)
             elif self._generation.can_pad:
                 yield group
             else:
-                yield from _grouped({i: rows[i] for i in group}, lambda row: tuple(row.lengths.items()))
+                yield from _grouped({i: examples[i] for i in group}, lambda example: tuple(example.lengths.items()))
 
-    def cost(self, row: Inputs) -> int:
-        """Tokens that an element costs, those to be generated included."""
-        return self._generation.cost(row.cost)
+    def cost(self, example: Inputs) -> int:
+        """Tokens that an example costs, including those to be generated."""
+        return self._generation.cost(example.cost)
 
-    def run(self, rows: Sequence[Inputs]) -> list[Any]:
-        """One call; for each element what it generated."""
+    def run(self, examples: Sequence[Inputs]) -> list[Any]:
+        """Call `generate()` once: what it generated for each example."""
         left = self._generation.continues
-        inputs = stacked(self.framework, self.model, rows, self.padding, left=left)
+        inputs = stacked(self.framework, self.model, examples, self.padding, left=left)
         arguments = dict(self.arguments)
-        if self._asked("pad_token_id") is None:
+        if self._settings.get("pad_token_id") is None:
             arguments["pad_token_id"] = self._ends[0] if self._ends else self.padding
         output = self.framework.forward(self.model.generate, **inputs, **arguments)
         if not hasattr(output, "shape"):
-            one = Layout.seen(output, None).example(output, 0, Rows([{}], {}))
+            one = Layout.seen(output, None).of_example(output, 0, Lengths([{}], {}))
             return [map_leaves(one, lambda v: self.framework.to_cpu(v) if hasattr(v, "shape") else v)]
-        prompts = [self._prompt(row) for row in rows]
+        prompts = [self._prompt(example) for example in examples]
         longest = max(prompts)
-        made = [output[i * self._sequences : (i + 1) * self._sequences] for i in range(len(rows))]
-        return [self._finished(*each, longest) for each in zip(made, prompts, strict=True)]
+        generated = [output[i * self._sequences : (i + 1) * self._sequences] for i in range(len(examples))]
+        return [self._finished(*each, longest) for each in zip(generated, prompts, strict=True)]
 
-    def _prompt(self, row: Inputs) -> int:
-        """How many tokens of an element's own are in front of what is generated."""
-        ids = row.values.get("input_ids" if self._generation.continues else "decoder_input_ids")
+    def _prompt(self, example: Inputs) -> int:
+        """How many of the example's own tokens come before the generated ones."""
+        ids = example.values.get("input_ids" if self._generation.continues else "decoder_input_ids")
         return 0 if ids is None else int(ids.shape[0])
 
     def _finished(self, sequences: Any, prompt: int, longest: int) -> Any:
-        start = longest - prompt if self._generation.continues else 0  # padding at the left
-        answers = self.framework.to_numpy(sequences)[:, max(longest, 1) :]  # behind the prompt, or the start token
+        start = longest - prompt if self._generation.continues else 0  # the padding is on the left
+        answers = self.framework.to_numpy(sequences)[:, max(longest, 1) :]  # after the prompt or the start token
         ends = [self._end(answer) for answer in answers]
         kept = sequences[:, start : max(longest, 1) + max(ends, default=0)]
         return self.framework.to_cpu(kept if self._sequences > 1 else kept[0])
@@ -208,36 +224,32 @@ class Generate:
         (ends,) = np.isin(tokens, self._ends).nonzero()
         return int(ends[0]) + 1 if len(ends) else len(tokens)
 
-    def _asked(self, name: str) -> Any:
-        given = self.arguments.get(name)
-        return getattr(self._config, name, None) if given is None else given
-
 
 def stacked(
-    framework: Any,
+    framework: Framework,
     model: Any,
-    rows: Sequence[Inputs],
+    examples: Sequence[Inputs],
     padding: int,
     *,
     left: bool = False,
     padded: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
-    """Elements of one kind as one input of the model: each value (batch, …), with masks where something is padded.
+    """Examples of one kind as one input of the model: each value (batch, …), with masks if any example is padded.
 
     Args:
-        padding: token that fills `input_ids`; everything else is filled with 0.
-        left: pad at the left.
-        padded: mask name to tokens; the longest, when absent.
+        padding: the token that pads `input_ids`; everything else is padded with 0.
+        left: pad on the left.
+        padded: mask name to the length to pad to; the longest example's if absent.
     """
-    lengths = padded or padded_lengths(rows)
-    values = [dict(row.values) for row in rows]
+    lengths = padded or padded_lengths(examples)
+    values = [dict(example.values) for example in examples]
     for family, longest in lengths.items():
-        if any(row.lengths[family] != longest for row in rows):
-            for made, row in zip(values, rows, strict=True):
-                made.setdefault(family, framework.ones(row.lengths[family]))
+        if any(example.lengths[family] != longest for example in examples):
+            for arguments, example in zip(values, examples, strict=True):
+                arguments.setdefault(family, framework.ones(example.lengths[family]))
     stacks = {}
     for name in values[0]:
-        mask = name if name in lengths else rows[0].family(name)
+        mask = name if name in lengths else examples[0].family(name)
         stacks[name] = framework.stack(
             [v[name] for v in values],
             model,
@@ -249,7 +261,7 @@ def stacked(
 
 
 def same_values(one: np.ndarray, other: np.ndarray, dtype: str) -> bool:
-    """Whether two outputs differ by no more than the number format's rounding."""
+    """Whether two outputs are equal up to the rounding of their number format."""
     if one.shape != other.shape:
         return False
     if one.dtype.kind != "f":
@@ -259,8 +271,8 @@ def same_values(one: np.ndarray, other: np.ndarray, dtype: str) -> bool:
     return np.allclose(one, other, rtol=0, atol=tolerance * scale, equal_nan=True)
 
 
-def _grouped(rows: Mapping[int, Inputs], key: Any) -> Iterator[list[int]]:
-    groups: dict[Any, list[int]] = defaultdict(list)
-    for i, row in rows.items():
-        groups[key(row)].append(i)
+def _grouped(examples: Mapping[int, Inputs], key: Callable[[Inputs], Hashable]) -> Iterator[list[int]]:
+    groups: dict[Hashable, list[int]] = defaultdict(list)
+    for i, example in examples.items():
+        groups[key(example)].append(i)
     yield from groups.values()

@@ -1,4 +1,4 @@
-"""Any model class of transformers, on tensors that a pipeline made itself."""
+"""Any model class of transformers, on tensors that the pipeline made itself."""
 
 from __future__ import annotations
 
@@ -17,34 +17,32 @@ from hf_handlers.frameworks.protocol import Framework
 from hf_handlers.loaded import LoadedModel
 from hf_handlers.options import FrameworkName, HandlerOptions, Method
 from hf_handlers.store import PinnedModel
-from hf_handlers.tensor import inputs
-from hf_handlers.tensor.loaded import LoadedByFirstBatch, LoadedTensors
+from hf_handlers.tensor.loaded import BareModels, LoadedByFirstBatch, LoadedTensors
 
 TensorInferenceFn = Callable[..., Iterable[Any]]
 
 
 class TensorHandler(HuggingFaceModelHandler):
-    """What the handlers of tensors have in common.
+    """Base of the handlers of tensors.
 
-    Elements that differ in length share a forward pass where that leaves no trace: they are padded with the model's own
-    padding token and masked, and what follows the tokens in the output is cut back. The rest runs in groups of one
-    shape. A loss, and whatever else a forward pass has only one of, is that of the element alone.
+    Elements of different lengths share a forward pass if that leaves no trace: they are padded with the model's own
+    padding token and masked, and the padding is cut from the output. All others run in groups of one shape. A loss, and
+    any other output that a forward pass has only once, is computed for each element alone.
 
     Args:
         model_uri: hub id, or a directory.
-        model_class: a class of transformers or of your own, or the name of one of transformers; absent, that of the
-            model's own config.json.
-        method: `forward`, or `generate` for models that make tokens from tokens: inference is then a tensor (tokens,)
-            up to the end-of-sequence token, which is kept; (sequences, tokens) where several are asked for.
+        model_class: a class of transformers, the name of one, or your own class; if absent, the class that the model's
+            config.json names.
+        method: `forward`, or `generate` for models that make tokens from tokens. The inference is then a tensor
+            (tokens,) that ends with the end-of-sequence token, or (sequences, tokens) if several were asked for.
         inference_fn: called as `inference_fn(elements, model, device, inference_args, model_id)` with elements of one
-            shape instead of our own forward passes; gives one PredictionResult, or inference, for each.
+            shape, in place of our own forward passes. It returns one PredictionResult, or inference, for each.
         load_model_args: further arguments of from_pretrained().
-        options: see HandlerOptions. By default, `framework` is the framework of the class, of the model's files, of the
-            only installation, or of the first tensors. Tensors are taken as they are: `max_length` and `truncation` are
-            refused.
+        options: see HandlerOptions. If `framework` is absent, the model's class decides, then its files, the installed
+            packages and the first tensors. Tensors are taken as they are: `max_length` and `truncation` are refused.
 
     Raises:
-        InvalidConfig: an argument is not what it should be.
+        InvalidConfig: an argument is not valid.
     """
 
     _to_numpy = False
@@ -66,7 +64,7 @@ class TensorHandler(HuggingFaceModelHandler):
                 raise InvalidConfig(
                     f"expected no {name}, as tensors are taken as they are, found {options[name]!r}",
                     path=name,
-                    remedy="Truncate where you tokenise.",
+                    remedy="Truncate when you tokenise.",
                 )
         self._load_model_args = dict(load_model_args or {})
         checks.given_once(self._load_model_args, options, ("revision", "token"), "load_model_args")
@@ -77,10 +75,11 @@ class TensorHandler(HuggingFaceModelHandler):
         self._model_class = _known(model_class) if isinstance(model_class, str) else model_class
         self._method = checks.one_of("method", method, get_args(Method)) or "forward"
         self._inference_fn = inference_fn
+        self._bare_models = BareModels()
 
     def _load_model(self) -> LoadedModel:
-        # Where torch and TensorFlow are both installed, and neither arguments nor files say which one to use, the
-        # tensors of the first batch do.
+        # If torch and TensorFlow are both installed, and neither the options nor the files say which one to use, the
+        # tensors of the first batch decide.
         known = self._options["framework"] or choice.of_class(self._model_class)
         pinned, directory = self._fetch(known or choice.only_installed())
         framework = known or choice.of_files(directory) or choice.only_installed()
@@ -109,7 +108,7 @@ class TensorHandler(HuggingFaceModelHandler):
                 path="method",
                 remedy="Use forward, or give a model_class that generates.",
             )
-        return self._loaded(framework, model, name, device, pinned.model_id)
+        return self._loaded(framework, lambda: model, name, device, pinned.model_id)
 
     def run_inference(
         self, batch: Sequence[Any], model: LoadedModel | Any, inference_args: dict[str, Any] | None = None
@@ -117,25 +116,26 @@ class TensorHandler(HuggingFaceModelHandler):
         """One PredictionResult for each element, in order.
 
         Args:
-            model: from `load_model()`. A bare model of transformers is taken too, as Beam's handlers take it.
+            model: from `load_model()`, or a bare model of transformers, which Beam's handlers take too.
 
         Raises:
-            ElementError: an element failed and `failures` is `raise`. All others of the batch were finished before.
+            ElementError: an element failed and `failures` is `raise`. All other elements of the batch have run.
         """
         if not hasattr(model, "run"):
-            name = self._options["framework"] or choice.of_batch(batch) or choice.only_installed() or "pt"
-            framework = choice.verbs(name)
-            model = self._loaded(framework, model, name, framework.device(self._options["device"]), None)
+            model = self._bare_models.loaded(model, functools.partial(self._load_bare, batch))
         return super().run_inference(batch, model, inference_args)
 
-    def get_num_bytes(self, batch: Sequence[Any]) -> int:
-        """Bytes of the elements' tensors; of sparse ones, what is stored."""
-        return sum(inputs.num_bytes(element) for element in batch)
+    def _load_bare(self, batch: Sequence[Any], get_model: Callable[[], Any]) -> LoadedTensors:
+        name = self._options["framework"] or choice.of_batch(batch) or choice.only_installed() or "pt"
+        framework = choice.verbs(name)
+        return self._loaded(framework, get_model, name, framework.device(self._options["device"]), None)
 
-    def _loaded(self, framework: Framework, model: Any, name: str, device: Any, model_id: str | None) -> LoadedTensors:
+    def _loaded(
+        self, framework: Framework, get_model: Callable[[], Any], name: str, device: Any, model_id: str | None
+    ) -> LoadedTensors:
         return LoadedTensors(
             framework,
-            model,
+            get_model,
             self._micro_batches(framework),
             name=name,
             method=self._method,
@@ -147,10 +147,10 @@ class TensorHandler(HuggingFaceModelHandler):
 
 
 class HuggingFaceModelHandlerTensor(TensorHandler):
-    """Runs a model of transformers on tensors: each element is one, of the model's first argument, e.g. `input_ids`.
+    """Runs a model of transformers on tensors: each element is the model's first argument, for example `input_ids`.
 
-    Elements are torch.Tensor, tf.Tensor or numpy arrays, dense or sparse, without a batch dimension. Inference is the
-    model's own ModelOutput for that element, its tensors on the CPU and without the batch dimension.
+    Elements are torch.Tensor, tf.Tensor or numpy arrays, dense or sparse, without a batch dimension. The inference is
+    the model's own ModelOutput for that element, with its tensors on the CPU and without the batch dimension.
 
     For the arguments see TensorHandler.
     """
@@ -164,7 +164,7 @@ class HuggingFaceModelHandlerTensor(TensorHandler):
 
 
 class _NamedTensorsHandler(TensorHandler):
-    """A handler whose arguments come in the order of Beam's for keyed tensors."""
+    """A handler with the argument order of Beam's handler for keyed tensors."""
 
     def __init__(
         self,
@@ -178,10 +178,10 @@ class _NamedTensorsHandler(TensorHandler):
 
 
 class HuggingFaceModelHandlerKeyedTensor(_NamedTensorsHandler):
-    """Runs a model of transformers on dicts of tensors: argument name to tensor, e.g. `input_ids` and `attention_mask`.
+    """Runs a model of transformers on dicts from argument name to tensor, for example `input_ids` and `attention_mask`.
 
-    Tensors are torch.Tensor, tf.Tensor or numpy arrays, dense or sparse, without a batch dimension. Inference is the
-    model's own ModelOutput for that element, its tensors on the CPU and without the batch dimension.
+    Tensors are torch.Tensor, tf.Tensor or numpy arrays, dense or sparse, without a batch dimension. The inference is
+    the model's own ModelOutput for that element, with its tensors on the CPU and without the batch dimension.
 
     For the arguments see TensorHandler.
     """
@@ -192,10 +192,10 @@ class HuggingFaceModelHandlerKeyedTensor(_NamedTensorsHandler):
 
 
 class HuggingFaceModelHandlerNumpy(_NamedTensorsHandler):
-    """Runs a model of transformers on numpy arrays, each of the model's first argument, or on dicts of them.
+    """Runs a model of transformers on numpy arrays, each the model's first argument, or on dicts of arrays.
 
-    Inference is the model's own ModelOutput for that element, all its tensors numpy arrays without the batch dimension;
-    bfloat16, which numpy has not, comes as float32.
+    The inference is the model's own ModelOutput for that element. Its tensors are numpy arrays without the batch
+    dimension; bfloat16, which numpy does not have, is converted to float32.
 
     For the arguments see TensorHandler.
     """
@@ -208,7 +208,7 @@ class HuggingFaceModelHandlerNumpy(_NamedTensorsHandler):
 
 
 def _known(name: str) -> str:
-    """The name of a class, if transformers has it; looked up in a list, without importing it."""
+    """The name of a class, if transformers has it. It is looked up in a list, so that the class is not imported."""
     import transformers
 
     checks.member("model_class", name, dir(transformers))
@@ -216,7 +216,7 @@ def _known(name: str) -> str:
 
 
 def _own_class(config: Mapping[str, Any], framework: str) -> Any:
-    """The class that a model's config names, or AutoModel where transformers has none of that name."""
+    """The class that a model's config names; AutoModel if transformers does not have it."""
     architecture = next(iter(config.get("architectures") or []), "")
     custom = next(iter(config.get("auto_map") or {}), None)
     try:

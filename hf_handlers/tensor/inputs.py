@@ -1,4 +1,4 @@
-"""Tensors of any framework: what they are, how long, and which may share a forward pass. Imports no framework."""
+"""The inputs of a model: tensors of any framework, their lengths and their cost. Imports no framework."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from hf_handlers.batching import limits
 from hf_handlers.errors import InvalidElement, found_type
 from hf_handlers.frameworks import choice
 
-# What has one entry for each token in its first dimension, under the name of the mask that says which are real. Other
-# tensors are never padded.
+# The arguments with one entry for each token in their first dimension, by the name of the mask that marks the real
+# tokens. Other tensors are never padded.
 FAMILIES: dict[str, tuple[str, ...]] = {
     "attention_mask": ("input_ids", "inputs_embeds", "token_type_ids", "position_ids", "bbox"),
     "decoder_attention_mask": ("decoder_input_ids", "decoder_inputs_embeds", "decoder_position_ids"),
     "visual_attention_mask": ("visual_embeds", "visual_token_type_ids"),
 }
-IDS = ("input_ids", "decoder_input_ids")  # padded with the model's padding token; everything else with 0
+IDS = ("input_ids", "decoder_input_ids")  # padded with the model's padding token; all others with 0
 
 
 def check_tensors(values: Mapping[str, Any], framework: str) -> None:
-    """Refuse what a model of this framework cannot take.
+    """Refuse values that a model of this framework cannot take.
 
     Raises:
-        InvalidElement: a value is no tensor, of another framework, or of a type that is no number.
+        InvalidElement: a value is not a tensor, belongs to another framework, or does not hold numbers.
     """
     found: dict[str, str] = {}
     for name, value in values.items():
@@ -47,18 +47,18 @@ def check_tensors(values: Mapping[str, Any], framework: str) -> None:
     for kind, name in found.items():
         if kind not in ("np", framework):
             raise InvalidElement(
-                f"expected tensors of {choice.title(framework)}, as the model is, found {choice.title(kind)}",
+                f"expected tensors of {choice.title(framework)}, the model's framework, found {choice.title(kind)}",
                 path=name,
                 remedy=f'Convert them, or give the handler framework="{kind}".',
             )
 
 
 class Inputs(NamedTuple):
-    """One element as the model takes it, without a batch dimension.
+    """One example: the arguments that the model takes for one element, without a batch dimension.
 
     Attributes:
-        values: argument name to dense tensor of the model's framework.
-        lengths: mask name to tokens, for each family of the element that can be padded.
+        values: argument name to a dense tensor of the model's framework.
+        lengths: mask name to the number of tokens, for each family that can be padded.
     """
 
     values: Mapping[str, Any]
@@ -66,7 +66,11 @@ class Inputs(NamedTuple):
 
     @classmethod
     def of(cls, values: Mapping[str, Any], takes: Callable[[str], bool]) -> Inputs:
-        """An element's tensors, for a model that takes the arguments of which `takes` is true."""
+        """From the tensors of an element.
+
+        Args:
+            takes: whether the model takes an argument of that name.
+        """
         lengths: dict[str, int] = {}
         for mask, members in FAMILIES.items():
             present = [name for name in (mask, *members) if name in values]
@@ -77,7 +81,7 @@ class Inputs(NamedTuple):
 
     @property
     def kind(self) -> Hashable:
-        """Equal for elements that can share a forward pass, with padding."""
+        """Equal for examples that can share a forward pass, with padding if their lengths differ."""
         return tuple(
             (name, str(value.dtype), tuple(value.shape)[1 if self.family(name) else 0 :])
             for name, value in sorted(self.values.items())
@@ -85,50 +89,37 @@ class Inputs(NamedTuple):
 
     @property
     def cost(self) -> int:
-        """Tokens that the element costs in a forward pass."""
+        """Tokens that the example costs in a forward pass."""
         return cost(self.values)
 
     def family(self, name: str) -> str | None:
-        """The mask of the family to which an argument belongs, if that is padded."""
+        """The mask name of an argument's family; None if the argument is never padded."""
         return next((mask for mask in self.lengths if name == mask or name in FAMILIES[mask]), None)
 
 
 def cost(element: Any) -> int:
-    """Tokens that an element costs, before anything is known of the model.
+    """Tokens that an element costs, estimated without the model.
 
-    Of whole numbers each entry of the first dimension is a token; of others every 768 numbers are.
+    In tensors of whole numbers each entry of the first dimension is a token; in others 768 numbers are.
     """
     values = element.values() if isinstance(element, Mapping) else [element]
     return max((_tokens(value) for value in values), default=1)
 
 
 def shapes(element: Any) -> Hashable:
-    """Equal for elements that can be stacked as they are."""
+    """Equal for elements that can be stacked without padding."""
     if isinstance(element, Mapping):
         return tuple(sorted((str(name), shapes(value)) for name, value in element.items()))
     return _shape(element), str(getattr(element, "dtype", type(element)))
 
 
-def padded_lengths(rows: Iterable[Inputs]) -> dict[str, int]:
-    """The longest of each family: mask name to tokens."""
+def padded_lengths(examples: Iterable[Inputs]) -> dict[str, int]:
+    """Mask name to the number of tokens of the longest example, for each family."""
     longest: dict[str, int] = {}
-    for row in rows:
-        for mask, length in row.lengths.items():
+    for example in examples:
+        for mask, length in example.lengths.items():
             longest[mask] = max(length, longest.get(mask, 0))
     return longest
-
-
-def num_bytes(element: Any) -> int:
-    """Bytes of the tensors' content; of sparse ones, what is stored."""
-    if isinstance(element, Mapping):
-        return sum(num_bytes(value) for value in element.values())
-    if choice.of_tensor(element) == "pt" and element.is_sparse:
-        return num_bytes(element._indices()) + num_bytes(element._values())
-    if hasattr(element, "indices") and hasattr(element, "dense_shape"):  # TensorFlow's sparse tensors
-        return num_bytes(element.indices) + num_bytes(element.values) + num_bytes(element.dense_shape)
-    if choice.of_tensor(element) == "tf":
-        return int(element.dtype.size * np.prod(_shape(element), dtype=np.int64))
-    return int(getattr(element, "nbytes", 8))
 
 
 def _tokens(value: Any) -> int:

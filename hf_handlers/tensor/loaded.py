@@ -1,9 +1,10 @@
-"""A model on a worker that takes tensors, run in micro-batches."""
+"""A model on a worker that takes tensors. It runs them in micro-batches."""
 
 from __future__ import annotations
 
 import functools
 import threading
+import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -27,19 +28,19 @@ class LoadedTensors(SerialModel):
 
     Args:
         framework: the verbs of the model's framework.
-        model: of transformers.
+        get_model: gives the model of transformers; a weak reference if the caller owns the model.
         batches: runs the forward passes.
         name: `pt` or `tf`.
         method: `forward` or `generate`.
-        inference_fn: called with elements, model, device, arguments and model id instead of our own forward passes.
-        device: where the model is, for `inference_fn`.
+        inference_fn: called with elements, model, device, arguments and model id in place of our own forward passes.
+        device: the device of the model, for `inference_fn`.
         to_numpy: whether results are numpy arrays.
     """
 
     def __init__(
         self,
         framework: Framework,
-        model: Any,
+        get_model: Callable[[], Any],
         batches: MicroBatches[Any],
         *,
         name: str,
@@ -51,7 +52,7 @@ class LoadedTensors(SerialModel):
     ) -> None:
         super().__init__(model_id)
         self._framework = framework
-        self._model = model
+        self._get_model = get_model
         self._batches = batches
         self._name = name
         self._method = method
@@ -65,35 +66,34 @@ class LoadedTensors(SerialModel):
         return self._run_inference_fn(fn, batch, arguments) if fn else self._run_model(batch, arguments)
 
     def _run_model(self, batch: Sequence[Any], arguments: dict[str, Any]) -> Iterator[tuple[int, Any]]:
-        inputs: dict[int, Inputs] = {}
+        examples: dict[int, Inputs] = {}
         for i, element in enumerate(batch):
             try:
-                inputs[i] = self._inputs(element)
+                examples[i] = self._inputs(element)
             except Exception as error:
                 yield i, foreign_errors.of_input(error)
         call = self._call(arguments)
-        for group in call.groups(inputs):
-            rows = [inputs[i] for i in group]
-            for j, output in self._run(rows, call):
+        for group in call.groups(examples):
+            for j, output in self._run([examples[i] for i in group], call):
                 yield group[j], output
 
-    def _run(self, rows: Sequence[Inputs], call: Call) -> Iterator[tuple[int, Any]]:
+    def _run(self, examples: Sequence[Inputs], call: Call) -> Iterator[tuple[int, Any]]:
         def forward(js: list[int]) -> list[Any]:
-            return [self._finished(output) for output in call.run([rows[j] for j in js])]
+            return [self._finished(output) for output in call.run([examples[j] for j in js])]
 
-        return self._batches.run([call.cost(row) for row in rows], forward)
+        return self._batches.run([call.cost(example) for example in examples], forward)
 
     def _call(self, arguments: dict[str, Any]) -> Call:
         if self._method == "generate":
             return Generate(self._framework, self._model, self._padding, arguments)
-        return Forward(self._framework, self._model, self._padding, arguments, self._layouts)
+        return Forward(self._framework, self._model, self._padding, arguments, self._layouts, self._batches)
 
     def _inputs(self, element: Any) -> Inputs:
-        """An element as the model takes it.
+        """The arguments of the model for one element.
 
         Raises:
-            InvalidElement: it is no tensor or dict of tensors, or not what the model takes.
-            InputTooLong: it has more tokens than the model has positions for.
+            InvalidElement: the element is not a tensor or a dict of tensors, or the model does not take it.
+            InputTooLong: the element has more tokens than the model has positions.
         """
         names = self._names
         values = element if isinstance(element, Mapping) else {names[0]: element}
@@ -103,16 +103,16 @@ class LoadedTensors(SerialModel):
         if not values:
             raise InvalidElement("expected at least one tensor, found none")
         inputs.check_tensors(values, self._name)
-        row = Inputs.of(
+        example = Inputs.of(
             {name: self._framework.tensor(value, self._model) for name, value in values.items()}, names.__contains__
         )
-        self._check(row)
-        return row
+        self._check_ids(example)
+        return example
 
-    def _check(self, row: Inputs) -> None:
+    def _check_ids(self, example: Inputs) -> None:
         """Refuse ids and lengths that the model has no embeddings for: on a GPU they would end the whole process."""
         for name in inputs.IDS:
-            ids = row.values.get(name)
+            ids = example.values.get(name)
             if ids is None:
                 continue
             if "int" not in str(ids.dtype):
@@ -132,37 +132,37 @@ class LoadedTensors(SerialModel):
                 raise InputTooLong(
                     f"expected at most {self._positions} tokens, found {ids.shape[-1]}",
                     path=name,
-                    remedy="Truncate where you tokenise.",
+                    remedy="Truncate when you tokenise.",
                 )
 
     def _run_inference_fn(
         self, fn: Callable[..., Any], batch: Sequence[Any], arguments: dict[str, Any]
     ) -> Iterator[tuple[int, Any]]:
-        """Elements of one shape go together: such functions stack them."""
+        """Run elements of one shape together, because the functions stack them."""
         groups: dict[Any, list[int]] = defaultdict(list)
         for i, element in enumerate(batch):
             groups[inputs.shapes(element)].append(i)
 
-        def call(elements: list[Any]) -> list[Any]:
+        def forward(group: list[int], js: list[int]) -> list[Any]:
+            elements = [batch[group[j]] for j in js]
             results = fn(elements, self._model, self._device, arguments, self._model_id)
             inferences = [r.inference if isinstance(r, PredictionResult) else r for r in results]
             return [self._finished(inference) for inference in inferences]
 
         for group in groups.values():
-            elements = [batch[i] for i in group]
-            forward = functools.partial(self._of, call, elements)
-            for j, output in self._batches.run([inputs.cost(element) for element in elements], forward):
+            costs = [inputs.cost(batch[i]) for i in group]
+            for j, output in self._batches.run(costs, functools.partial(forward, group)):
                 yield group[j], output
-
-    @staticmethod
-    def _of(call: Callable[[list[Any]], list[Any]], elements: Sequence[Any], js: list[int]) -> list[Any]:
-        return call([elements[j] for j in js])
 
     def _finished(self, output: Any) -> Any:
         return map_leaves(output, self._as_numpy) if self._to_numpy else output
 
     def _as_numpy(self, value: Any) -> Any:
         return self._framework.to_numpy(value) if choice.of_tensor(value) in ("pt", "tf") else value
+
+    @property
+    def _model(self) -> Any:
+        return self._get_model()
 
     @functools.cached_property
     def _names(self) -> list[str]:
@@ -178,7 +178,7 @@ class LoadedTensors(SerialModel):
 
     @functools.cached_property
     def _padding(self) -> int:
-        """The token that fills `input_ids`. Where the model has none any will do: the mask hides it."""
+        """The token that pads `input_ids`. If the model has no padding token, any will do: the mask hides it."""
         config: Any = getattr(self._model, "config", None)
         text = config.get_text_config() if hasattr(config, "get_text_config") else config
         token = getattr(text, "pad_token_id", None)
@@ -186,10 +186,10 @@ class LoadedTensors(SerialModel):
 
 
 class LoadedByFirstBatch:
-    """A model on a worker that is loaded when its first batch comes, with the framework of the tensors in it.
+    """A model on a worker that is loaded with the first batch, in the framework of the tensors in it.
 
     Args:
-        load: from `pt` or `tf` to the model.
+        load: loads the model in a framework, `pt` or `tf`.
     """
 
     def __init__(self, load: Callable[[str], LoadedTensors]) -> None:
@@ -203,3 +203,27 @@ class LoadedByFirstBatch:
             if self._loaded is None:
                 self._loaded = self._load(choice.of_batch(batch) or "pt")
         return self._loaded.run(batch, inference_args)
+
+
+class BareModels:
+    """The models that callers have given to a handler in place of one that it loaded.
+
+    What the first batch shows of a model is kept for the next ones, as long as the caller keeps the model. It does not
+    travel with a pickled handler.
+    """
+
+    def __init__(self) -> None:
+        self._loaded: weakref.WeakKeyDictionary[Any, LoadedTensors] = weakref.WeakKeyDictionary()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return BareModels, ()
+
+    def loaded(self, model: Any, load: Callable[[Callable[[], Any]], LoadedTensors]) -> LoadedTensors:
+        """A model, ready to run.
+
+        Args:
+            load: makes it from a weak reference to the model. Called with the first batch only.
+        """
+        if model not in self._loaded:
+            self._loaded.setdefault(model, load(weakref.ref(model)))
+        return self._loaded[model]

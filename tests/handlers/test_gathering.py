@@ -63,9 +63,17 @@ def test_beam_gathers_a_window_unless_told_otherwise(arguments: dict[str, Any], 
             {"min_batch_size": 9, "max_batch_size": 4},
             "expected at most the max_batch_size 4, found 9 - at min_batch_size",
         ),
-        ({"max_batch_weight": 4}, "expected element_size_fn beside it, found none - at max_batch_weight"),
+        (
+            {"max_batch_weight": 4},
+            "InvalidConfig: expected element_size_fn, which max_batch_weight requires, found none - "
+            "at max_batch_weight. Give a function that returns the weight of an element.",
+        ),
         ({"max_batch_weight": 0, "element_size_fn": len}, "expected an integer of at least 1, found 0"),
-        ({"batch_bucket_boundaries": [4]}, "expected batch_length_fn beside it, found none"),
+        (
+            {"batch_bucket_boundaries": [4]},
+            "InvalidConfig: expected batch_length_fn, which batch_bucket_boundaries requires, found none - "
+            "at batch_bucket_boundaries. Give a function that returns the length of an element.",
+        ),
         ({"batch_bucket_boundaries": [8, 4], "batch_length_fn": len}, "in ascending order, found [8, 4]"),
         ({"batch_bucket_boundaries": [0, 4], "batch_length_fn": len}, "expected positive integers"),
         ({"batch_bucket_boundaries": [], "batch_length_fn": len}, "found [] - at batch_bucket_boundaries"),
@@ -83,7 +91,7 @@ def test_max_batch_size_bounds_a_forward_pass(classifier: str, texts: list[str])
     assert len(sizes) == -(-len(_short(texts)) // 5)
 
 
-def test_min_batch_size_is_reached_where_the_bundle_has_so_many(classifier: str, texts: list[str]) -> None:
+def test_min_batch_size_is_reached_if_the_bundle_has_that_many_elements(classifier: str, texts: list[str]) -> None:
     assert len(passes(classifier, _short(texts), min_batch_size=3000)) == 1
 
 
@@ -93,7 +101,7 @@ def test_max_batch_weight_bounds_the_weight_of_a_forward_pass(classifier: str, t
     assert all(sum(map(len, batch)) <= 100 or len(batch) == 1 for batch in batches)
 
 
-def test_beside_a_weight_max_batch_size_still_counts_elements(classifier: str) -> None:
+def test_with_a_weight_max_batch_size_still_counts_elements(classifier: str) -> None:
     sizes = [
         len(batch)
         for batch in passes(classifier, ["sea"] * 10, max_batch_weight=1000, element_size_fn=len, max_batch_size=4)
@@ -139,7 +147,7 @@ def test_an_element_without_a_length_fails_alone(classifier: str) -> None:
     ],
     ids=["lengths", "weights", "weights in timed batches"],
 )
-def test_lengths_and_weights_are_those_of_the_elements_where_they_have_keys(
+def test_lengths_and_weights_are_those_of_the_elements_if_they_have_keys(
     classifier: str, arguments: dict[str, Any]
 ) -> None:
     _passes.clear()
@@ -157,7 +165,7 @@ def test_lengths_and_weights_are_those_of_the_elements_where_they_have_keys(
     ],
     ids=["plain", "with lengths"],
 )
-def test_every_element_comes_out_once_where_batches_are_timed(
+def test_every_element_comes_out_once_if_batches_are_timed(
     classifier: str, lengths: dict[str, Any], expected: list[list[str]]
 ) -> None:
     """How long Beam waits is up to its BatchElements, which is given the duration."""

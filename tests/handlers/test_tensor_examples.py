@@ -34,7 +34,7 @@ def encoded(*lengths: int) -> Elements:
     ]
 
 
-def check(handler: Any, elements: list[Any], model: Any) -> list[Any]:
+def check_each_alone(handler: Any, elements: list[Any], model: Any) -> list[Any]:
     """The inferences, each compared with what the model gives for that element alone."""
     results = run_in_pipeline(handler, elements)
     assert len(results) == len(elements)
@@ -47,14 +47,14 @@ def check(handler: Any, elements: list[Any], model: Any) -> list[Any]:
 def test_sequence_classification_by_the_auto_class() -> None:
     uri = directory("bert-classifier")
     handler = HuggingFaceModelHandlerKeyedTensor(uri, AutoModelForSequenceClassification, "pt")
-    found = check(handler, encoded(4, 9, 6), AutoModelForSequenceClassification.from_pretrained(uri))
+    found = check_each_alone(handler, encoded(4, 9, 6), AutoModelForSequenceClassification.from_pretrained(uri))
     assert {tuple(f.logits.shape) for f in found} == {(2,)}
 
 
 def test_masked_language_modelling_by_its_own_class() -> None:
     uri = directory("bert-masked")
     handler = HuggingFaceModelHandlerKeyedTensor(model_uri=uri, model_class=BertForMaskedLM, framework="pt")
-    found = check(handler, encoded(4, 9, 6), BertForMaskedLM.from_pretrained(uri))
+    found = check_each_alone(handler, encoded(4, 9, 6), BertForMaskedLM.from_pretrained(uri))
     assert sorted(tuple(f.logits.shape) for f in found) == [(4, 60), (6, 60), (9, 60)]
 
 
@@ -66,7 +66,7 @@ def test_texts_and_regions_of_an_image_in_a_visual_bert() -> None:
         for text, regions in zip(encoded(4, 9, 6, 4), (3, 3, 5, 7), strict=True)
     ]
     handler = HuggingFaceModelHandlerKeyedTensor(uri, VisualBertModel, "pt")
-    check(handler, elements, VisualBertModel.from_pretrained(uri))
+    check_each_alone(handler, elements, VisualBertModel.from_pretrained(uri))
 
 
 @pytest.mark.parametrize("how", ["method", "inference_fn"])
@@ -95,7 +95,7 @@ def test_object_detection() -> None:
     uri = directory("detr")
     elements = [torch.rand(3, 32, width) for width in (32, 48, 32)]
     handler = HuggingFaceModelHandlerTensor(uri, DetrForObjectDetection)
-    found = check(handler, elements, DetrForObjectDetection.from_pretrained(uri))
+    found = check_each_alone(handler, elements, DetrForObjectDetection.from_pretrained(uri))
     assert {(tuple(f.logits.shape), tuple(f.pred_boxes.shape)) for f in found} == {((5, 4), (5, 4))}
 
 
@@ -105,14 +105,14 @@ def test_object_detection_with_a_mask_of_the_pixels() -> None:
     mask[20:] = 0
     elements = [{"pixel_values": torch.rand(3, 32, 32), "pixel_mask": m} for m in (mask, torch.ones_like(mask))]
     handler = HuggingFaceModelHandlerKeyedTensor(uri, DetrForObjectDetection, "pt")
-    check(handler, elements, DetrForObjectDetection.from_pretrained(uri))
+    check_each_alone(handler, elements, DetrForObjectDetection.from_pretrained(uri))
 
 
 def test_natural_language_inference_by_a_roberta() -> None:
     uri = directory("roberta-mnli")
     handler = HuggingFaceModelHandlerKeyedTensor(uri)
     model = transformers.RobertaForSequenceClassification.from_pretrained(uri)
-    found = check(handler, encoded(12, 20, 7), model)
+    found = check_each_alone(handler, encoded(12, 20, 7), model)
     assert {tuple(f.logits.shape) for f in found} == {(3,)}
     assert [model.config.id2label[i] for i in range(3)] == ["contradiction", "neutral", "entailment"]
 
@@ -120,7 +120,7 @@ def test_natural_language_inference_by_a_roberta() -> None:
 def test_five_inputs_of_a_gpt2_of_two_layers_are_five_results() -> None:
     uri = directory("gpt2")
     model = transformers.GPT2LMHeadModel.from_pretrained(uri)
-    found = check(HuggingFaceModelHandlerKeyedTensor(uri), encoded(6, 6, 6, 6, 6), model)
+    found = check_each_alone(HuggingFaceModelHandlerKeyedTensor(uri), encoded(6, 6, 6, 6, 6), model)
     assert len(found) == 5
     assert all(f.past_key_values.get_seq_length() == 6 for f in found)
 

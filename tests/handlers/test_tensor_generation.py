@@ -71,14 +71,14 @@ def test_what_stands_behind_the_end_of_a_text_is_cut_and_the_end_is_kept() -> No
 
 
 @pytest.mark.parametrize("name", ["gpt2", "t5"])
-def test_several_sequences_come_for_each_element_where_they_are_asked_for(name: str) -> None:
+def test_several_sequences_come_for_each_element_if_they_are_asked_for(name: str) -> None:
     arguments = {"num_beams": 3, "num_return_sequences": 2, "max_new_tokens": 6, "min_new_tokens": 6}
     elements = tensors(4, 7, 4)
     for element, found in zip(elements, run(generator(name), elements, **arguments), strict=True):
         assert found.tolist() == generated(name, element, **arguments).tolist()
 
 
-def test_scores_come_where_they_are_asked_for() -> None:
+def test_scores_come_if_they_are_asked_for() -> None:
     arguments = {**GREEDY, "return_dict_in_generate": True, "output_scores": True}
     elements = tensors(4, 7)
     for element, found in zip(elements, run(generator("t5"), elements, **arguments), strict=True):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +57,7 @@ def test_beams_arguments_are_kept_by_position_and_by_name(handler: Any) -> None:
         assert loaded._model.config.output_hidden_states
 
 
-def test_a_class_of_ones_own_is_loaded() -> None:
+def test_a_users_own_class_is_loaded() -> None:
     found = run(HuggingFaceModelHandlerTensor(directory("bert"), Doubled), tensors(3, 5))
     expected = run(HuggingFaceModelHandlerTensor(directory("bert"), "BertModel"), tensors(3, 5))
     for one, other in zip(found, expected, strict=True):
@@ -67,6 +69,29 @@ def test_a_bare_model_runs_too_as_beams_handlers_take_it() -> None:
     handler = HuggingFaceModelHandlerTensor("unused")
     for element, result in zip(tensors(3, 5), handler.run_inference(tensors(3, 5), model), strict=True):
         assert_equals_alone(result.inference, alone(model, element))
+
+
+def test_a_bare_model_is_probed_once_and_leaves_the_handler_as_it_was() -> None:
+    model = transformers.BertModel.from_pretrained(directory("bert")).eval()
+    handler = HuggingFaceModelHandlerTensor("unused")
+    pickled = pickle.dumps(handler)
+    passes: list[int] = []
+    model.register_forward_pre_hook(lambda *call: passes.append(len(call[2]["input_ids"])), with_kwargs=True)
+    handler.run_inference(tensors(3, 5), model)
+    assert passes == [1, 2, 1, 2], "three probes, then both elements"
+    handler.run_inference(tensors(5, 3), model)
+    assert passes[4:] == [2]
+    assert pickle.dumps(handler) == pickled
+
+
+def test_a_bare_model_is_not_kept_alive_by_the_handler() -> None:
+    model = transformers.BertModel.from_pretrained(directory("bert")).eval()
+    handler = HuggingFaceModelHandlerTensor("unused")
+    handler.run_inference(tensors(3, 5), model)
+    alive = weakref.ref(model)
+    del model
+    gc.collect()
+    assert alive() is None
 
 
 @pytest.mark.parametrize(
@@ -83,7 +108,7 @@ def test_a_bare_model_runs_too_as_beams_handlers_take_it() -> None:
         ({"devise": "CPU"}, "Did you mean device?"),
     ],
 )
-def test_wrong_arguments_are_refused_where_the_pipeline_is_built(arguments: dict[str, Any], message: str) -> None:
+def test_wrong_options_are_refused_when_the_pipeline_is_built(arguments: dict[str, Any], message: str) -> None:
     for handler in HANDLERS:
         with pytest.raises(InvalidConfig) as caught:
             handler(**{"model_uri": "org/model", **arguments})
@@ -124,7 +149,21 @@ def test_bytes_are_those_of_the_tensors() -> None:
     handler = HuggingFaceModelHandlerKeyedTensor(directory("bert"))
     dense = torch.ones(3, 32, dtype=torch.float32)
     assert handler.get_num_bytes([dense, {"a": dense, "b": np.ones(2, np.int64)}]) == 3 * 32 * 4 * 2 + 16
-    assert handler.get_num_bytes([torch.eye(4).to_sparse()]) == 4 * 4 + 2 * 4 * 8
+
+
+@pytest.mark.parametrize(
+    ("sparse", "expected"),
+    [
+        (torch.eye(4).to_sparse_coo(), 4 * 4 + 2 * 4 * 8),
+        (torch.eye(4).to_sparse_csr(), 4 * 4 + 4 * 8 + 5 * 8),
+        (torch.eye(4).to_sparse_csc(), 4 * 4 + 4 * 8 + 5 * 8),
+        (torch.eye(4).to_sparse_bsr((2, 2)), 2 * 4 * 4 + 2 * 8 + 3 * 8),
+        (torch.eye(4).to_sparse_bsc((2, 2)), 2 * 4 * 4 + 2 * 8 + 3 * 8),
+    ],
+    ids=["coo", "csr", "csc", "bsr", "bsc"],
+)
+def test_bytes_of_a_sparse_tensor_are_those_that_it_stores(sparse: torch.Tensor, expected: int) -> None:
+    assert HuggingFaceModelHandlerTensor(directory("bert")).get_num_bytes([sparse]) == expected
 
 
 @pytest.mark.parametrize(
@@ -193,6 +232,52 @@ def test_out_of_memory_halves_the_budget_and_goes_on() -> None:
     found = [r.inference for r in loaded.run(elements, {})]
     assert loaded._batches.max_tokens == 20
     for one, other in zip(found, expected, strict=True):
+        torch.testing.assert_close(one.last_hidden_state, other.last_hidden_state)
+
+
+def test_a_probe_that_runs_out_of_memory_releases_it_and_lowers_the_budget_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first batch is probed with its shortest element: alone, twice in one forward pass, and padded."""
+    released: list[bool] = []
+    monkeypatch.setattr("hf_handlers.frameworks.torch.release_memory", lambda: released.append(True))
+    loaded = HuggingFaceModelHandlerTensor(directory("bert"), max_tokens_per_batch=40).load_model()
+    model = transformers.BertModel.from_pretrained(directory("bert")).eval()
+    elements = tensors(5, 9, 5, 7)
+
+    def too_much(module: Any, args: Any, kwargs: Any) -> None:
+        if len(kwargs["input_ids"]) > 1:
+            raise MemoryError
+
+    loaded._model.register_forward_pre_hook(too_much, with_kwargs=True)
+    for _ in range(2):
+        for element, result in zip(elements, loaded.run(elements, {}), strict=True):
+            assert_equals_alone(result.inference, alone(model, element))
+        assert loaded._batches.max_tokens == 5
+        assert released == [True]
+
+
+def test_a_padded_probe_that_runs_out_of_memory_is_tried_again_with_the_next_batch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    released: list[bool] = []
+    monkeypatch.setattr("hf_handlers.frameworks.torch.release_memory", lambda: released.append(True))
+    loaded = HuggingFaceModelHandlerTensor(directory("bert")).load_model()
+    elements = tensors(5, 9, 5, 7)
+    sizes: list[int] = []
+
+    def too_much_at_first(module: Any, args: Any, kwargs: Any) -> None:
+        sizes.append(len(kwargs["input_ids"]))
+        if kwargs["input_ids"].shape == (1, 10) and not released:
+            raise MemoryError
+
+    loaded._model.register_forward_pre_hook(too_much_at_first, with_kwargs=True)
+    first = [r.inference for r in loaded.run(elements, {})]
+    assert released == [True]
+    assert sorted(sizes[3:]) == [1, 1, 2], "whether padding leaves a trace is not known"
+    again = [r.inference for r in loaded.run(elements, {})]
+    assert sizes[-1] == len(elements)
+    for one, other in zip(first, again, strict=True):
         torch.testing.assert_close(one.last_hidden_state, other.last_hidden_state)
 
 

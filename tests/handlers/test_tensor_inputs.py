@@ -108,7 +108,7 @@ def test_a_bad_element_costs_itself_and_order_is_kept(bad: Any, code: str, messa
         torch.testing.assert_close(one.logits, other.logits)
 
 
-def test_an_argument_that_the_model_has_not_costs_its_element() -> None:
+def test_an_unknown_argument_costs_its_element() -> None:
     handler = HuggingFaceModelHandlerKeyedTensor(directory("bert"), Doubled, failures="value")
     good = {"input_ids": tensors(3)[0]}
     failure, found = run(handler, [{**good, "token_types": np.ones(3)}, good])
@@ -120,7 +120,7 @@ def test_an_argument_that_the_model_has_not_costs_its_element() -> None:
     assert found.shape == (32,)
 
 
-def test_the_first_error_is_raised_where_failures_are_not_values() -> None:
+def test_the_first_error_is_raised_if_failures_are_not_values() -> None:
     with pytest.raises(InvalidElement, match="found str"):
         run(HuggingFaceModelHandlerTensor(directory("bert")), [*tensors(4), "text", None])
     with pytest.raises(InputTooLong):

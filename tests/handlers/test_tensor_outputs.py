@@ -74,7 +74,7 @@ def test_encoder_and_decoder_may_both_differ_in_length(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["bert", "bert-classifier", "roberta-mnli", "gpt2", "llama"])
-def test_unequal_lengths_share_a_forward_pass_where_padding_leaves_no_trace(name: str) -> None:
+def test_unequal_lengths_share_a_forward_pass_if_padding_leaves_no_trace(name: str) -> None:
     loaded = HuggingFaceModelHandlerTensor(directory(name)).load_model()
     loaded.run(tensors(*LENGTHS), {})
     sizes = counted(loaded)
@@ -83,7 +83,7 @@ def test_unequal_lengths_share_a_forward_pass_where_padding_leaves_no_trace(name
 
 
 @pytest.mark.parametrize("name", ["convbert", "mamba", "fnet"])
-def test_where_padding_would_leave_a_trace_only_equal_lengths_share_a_forward_pass(name: str) -> None:
+def test_if_padding_would_leave_a_trace_only_equal_lengths_share_a_forward_pass(name: str) -> None:
     loaded = HuggingFaceModelHandlerTensor(directory(name)).load_model()
     loaded.run(tensors(*LENGTHS), {})
     sizes = counted(loaded)
@@ -115,7 +115,7 @@ def test_arguments_of_the_call_change_what_comes_out() -> None:
         assert_equals_alone(found, expected)
 
 
-def test_a_tuple_comes_for_each_element_where_one_is_asked_for() -> None:
+def test_a_tuple_comes_for_each_element_if_one_is_asked_for() -> None:
     elements = tensors(4, 6)
     for element, found in zip(
         elements, run(HuggingFaceModelHandlerTensor(directory("bert")), elements, return_dict=False), strict=True

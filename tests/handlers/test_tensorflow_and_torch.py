@@ -89,7 +89,7 @@ def test_mixed_frameworks_are_an_error_of_that_element() -> None:
     assert second.last_hidden_state.shape == (5, 32)
     assert third == ElementFailure(
         "InvalidElement",
-        "expected tensors of PyTorch, as the model is, found TensorFlow - at input_ids. "
+        "expected tensors of PyTorch, the model's framework, found TensorFlow - at input_ids. "
         'Convert them, or give the handler framework="tf".',
     )
 

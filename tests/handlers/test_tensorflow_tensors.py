@@ -161,7 +161,13 @@ def test_results_come_out_of_a_pipeline() -> None:
     handler = HuggingFaceModelHandlerKeyedTensor(directory("gpt2", "tf"), transformers.TFGPT2LMHeadModel, "tf", "CPU")
     results = run_in_pipeline(handler, [{"input_ids": element} for element in tensors(4, 4, 6, 4, 4)])
     assert sorted(len(r.inference.logits) for r in results) == [4, 4, 4, 4, 6]
-    assert handler.get_num_bytes([{"input_ids": tensors(4)[0]}, tf.sparse.from_dense([0, 5])]) == 16 + 4 + 8 + 8
+
+
+def test_bytes_are_those_that_a_tensor_stores() -> None:
+    handler = HuggingFaceModelHandlerTensor(directory("bert", "tf"))
+    assert handler.get_num_bytes([{"input_ids": tensors(4)[0]}, tf.Variable([1.0, 2.0])]) == 4 * 4 + 2 * 4
+    assert handler.get_num_bytes([tf.sparse.from_dense([0, 5])]) == 4 + 8 + 8
+    assert handler.get_num_bytes([tf.ragged.constant([[1], [2, 3]])]) == 3 * 4 + 3 * 8
 
 
 def test_a_custom_inference_function_gets_elements_of_one_shape_and_the_device() -> None:
@@ -180,8 +186,8 @@ def test_a_custom_inference_function_gets_elements_of_one_shape_and_the_device()
 def test_a_bare_model_runs_too_as_beams_handlers_take_it() -> None:
     handler = HuggingFaceModelHandlerTensor("unused")
     (result,) = handler.run_inference(tensors(4), model_of("bert"))
+    assert tf.is_tensor(result.inference.last_hidden_state)
     assert result.inference.last_hidden_state.shape == (4, 32)
-    assert handler._framework == "tf"
 
 
 def test_weights_that_torch_wrote_as_safetensors_are_read(tmp_path: Path) -> None:
