@@ -64,14 +64,16 @@ demo-go: .venv/.complete $(GO_EXAMPLE) ## The same from Go.
 
 # --- tests -----------------------------------------------------------------------------------------------------------
 
-.PHONY: test test-python test-handlers test-service test-contract test-wheel test-matrix test-java \
-  test-go test-flink test-image
-test: test-python test-java test-go test-contract ## Run all tests that need neither root nor a cluster.
+TESTS := test-handlers test-service test-java test-go test-contract
 
-test-python: test-handlers test-in-both test-service
+.PHONY: test $(TESTS) test-wheel test-matrix check-matrix test-flink test-image
+test: $(TESTS) ## Run all tests that need neither root nor a cluster.
+
+# Each process of the handlers' tests uses one core.
+IN_PARALLEL := -n 2 --dist loadfile
 
 test-handlers: .venv/.complete
-	$(PYTHON) -m pytest tests/handlers --junit-xml=build/matrix/dev.xml
+	$(PYTHON) -m pytest tests/handlers $(IN_PARALLEL) --junit-xml=build/matrix/dev.xml
 
 test-service: .venv/.complete
 	$(PYTHON) -m pytest --ignore=tests/handlers --ignore=tests/contract --ignore=tests/wheel
@@ -94,16 +96,19 @@ test-wheel: .venv/.complete ## Install the wheels into an environment of their o
 
 # Each is a dependency group in pyproject.toml, locked like everything else. The development environment is one more.
 ENVIRONMENTS := oldest newest tensorflow-only both
-TESTS_oldest := tests/handlers
-TESTS_newest := tests/handlers
-TESTS_tensorflow-only := $(wildcard tests/handlers/test_light.py tests/*/test_tensorflow*.py)
-TESTS_both := $(wildcard tests/handlers/test_peer*.py tests/handlers/test_beams_own.py tests/handlers/test_tensorflow_and_torch.py)
+PYTEST_oldest := tests/handlers -m "not once" $(IN_PARALLEL)
+PYTEST_newest := $(PYTEST_oldest)
+PYTEST_tensorflow-only := $(wildcard tests/handlers/test_light.py tests/*/test_tensorflow*.py)
+PYTEST_both := $(wildcard tests/handlers/test_peer*.py tests/handlers/test_beams_own.py tests/handlers/test_tensorflow_and_torch.py)
 SYNC_both := --no-install-package triton
 ENVIRONMENT_TESTS := $(ENVIRONMENTS:%=test-in-%)
 MATRIX_RUNS := $(patsubst %,build/matrix/%.xml,dev $(ENVIRONMENTS))
 
 .PHONY: docs $(ENVIRONMENT_TESTS)
-test-matrix: test-handlers $(ENVIRONMENT_TESTS) ## Test the handlers on the oldest and newest transformers, and on TensorFlow without torch.
+test-matrix: test-handlers $(ENVIRONMENT_TESTS) ## Test the handlers on the oldest and newest transformers, on TensorFlow, and on both frameworks.
+	@$(MAKE) --no-print-directory check-matrix
+
+check-matrix: # after the runs
 	$(PYTHON) scripts/matrix_table.py --check docs/matrix.md $(MATRIX_RUNS)
 
 docs: test-handlers $(ENVIRONMENT_TESTS) ## Run the same tests, and write docs/matrix.md from them.
@@ -111,7 +116,7 @@ docs: test-handlers $(ENVIRONMENT_TESTS) ## Run the same tests, and write docs/m
 
 $(ENVIRONMENT_TESTS): test-in-%: .venv/.complete
 	UV_PROJECT_ENVIRONMENT=.cache/environments/$* $(UV) sync --locked --no-default-groups --group $* $(SYNC_$*)
-	.cache/environments/$*/bin/python -m pytest $(TESTS_$*) -m "not once" --junit-xml=build/matrix/$*.xml
+	.cache/environments/$*/bin/python -m pytest $(PYTEST_$*) --junit-xml=build/matrix/$*.xml
 
 test-java: .venv/.complete | need-java
 	$(MVN) verify
@@ -125,6 +130,13 @@ test-flink: build ## Run the examples on a Flink cluster of two TaskManagers.
 
 test-image: build ## Build the Dockerfile without a container engine, and run what it built. Needs root and Debian.
 	deploy/image/test.sh
+
+# Each is a command of its own in .ci/run, which tells at the end how long each took.
+CI_STEPS := build lint $(TESTS) test-wheel $(ENVIRONMENT_TESTS) check-matrix test-flink test-image
+
+.PHONY: ci-steps
+ci-steps:
+	@echo $(CI_STEPS)
 
 LINTS := lint-python lint-java lint-go lint-project
 .PHONY: lint $(LINTS) format

@@ -32,18 +32,17 @@ Row = tuple[str, str, str]  # task, framework, input kind
 
 def outcomes(file: Path) -> Iterator[tuple[str, Row, str]]:
     """(version of transformers, row, "passed" | "failed" | "lacks" | "skipped") for each test that covers something."""
-    for suite in ET.parse(file).iter("testsuite"):
-        version = suite.find("properties/property[@name='transformers']")
-        for test in suite.iter("testcase"):
-            for covered in test.iterfind("properties/property[@name='covers']"):
-                task, framework, kind = covered.attrib["value"].split(" | ")
-                bad = test.find("failure") is not None or test.find("error") is not None
-                skipped = test.find("skipped")
-                lacks = skipped is not None and "has no" in skipped.attrib["message"]  # else a package is not there
-                outcome = "failed" if bad else "lacks" if lacks else "skipped" if skipped is not None else "passed"
-                assert version is not None
-                minor = ".".join(version.attrib["value"].split(".")[:2])
-                yield minor, (task, FRAMEWORKS[framework], kind), outcome
+    for test in ET.parse(file).iter("testcase"):
+        for covered in test.iterfind("properties/property[@name='covers']"):
+            version = test.find("properties/property[@name='transformers']")
+            assert version is not None
+            minor = ".".join(version.attrib["value"].split(".")[:2])
+            task, framework, kind = covered.attrib["value"].split(" | ")
+            bad = test.find("failure") is not None or test.find("error") is not None
+            skipped = test.find("skipped")
+            lacks = skipped is not None and "has no" in skipped.attrib["message"]  # else a package is not there
+            outcome = "failed" if bad else "lacks" if lacks else "skipped" if skipped is not None else "passed"
+            yield minor, (task, FRAMEWORKS[framework], kind), outcome
 
 
 def table(files: list[Path]) -> str:

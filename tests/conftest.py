@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import importlib.util
-import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests import model_cache
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-golden", action="store_true", help="write the golden files")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _tiny_models_are_not_changed() -> Iterator[None]:
+    """All runs of the tests share them."""
+    yield
+    assert model_cache.discard_changed() == [], "a test that changes a model must change a copy"
+
+
 @pytest.fixture(scope="session")
-def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_models() -> Path:
     """A directory with one tiny real model for each task."""
-    folder = tmp_path_factory.mktemp("models")
-    subprocess.run([sys.executable, "-m", "tests.tiny_models", str(folder)], check=True)
-    return folder
+    return model_cache.text_models()
 
 
 @pytest.fixture(scope="session")
@@ -33,21 +38,18 @@ def minilm() -> Path:
 
 
 @pytest.fixture(scope="session")
-def media_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the tiny models of tests/tiny_media_models.py are written."""
-    return tmp_path_factory.mktemp("media-models")
+def media_folder() -> Path:
+    """Where the tiny models of tests/tiny_media_models.py are."""
+    return model_cache.folder() / "media"
 
 
 @pytest.fixture(scope="session")
-def media_model(media_folder: Path) -> Callable[[str], Path]:
-    """From a name in tests/tiny_media_models.py to that model's directory, written when first asked for."""
+def media_model() -> Callable[[str], Path]:
+    """From a name in tests/tiny_media_models.py to that model's directory."""
 
     def directory(name: str) -> Path:
-        from tests.tiny_media_models import WRITERS  # frameworks, which not every test needs
+        from tests import tiny_media_models  # frameworks, which not every test needs
 
-        if not (media_folder / name).exists():
-            (media_folder / name).mkdir()
-            WRITERS[name](media_folder / name)
-        return media_folder / name
+        return tiny_media_models.directory(name)
 
     return directory

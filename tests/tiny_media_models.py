@@ -1,6 +1,6 @@
 """Tiny real models of images, sound and video, as tests/tiny_models.py has them of texts.
 
-The fixture `media_model` writes each when a test first asks for it.
+Each is written when a test first asks for it.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from tests import model_cache
 from tests import tiny_audio_models as audio
 from tests import tiny_image_models as image
 from tests import tiny_multimodal_models as multimodal
@@ -39,3 +40,8 @@ WRITERS: dict[str, Callable[[Path], None]] = {
     "image-text-to-text": multimodal.image_text_to_text,
     "chat": multimodal.chat,
 }
+
+
+def directory(name: str) -> Path:
+    """The directory of a tiny model, as `save_pretrained` writes it."""
+    return model_cache.directory(f"media/{name}", WRITERS[name])

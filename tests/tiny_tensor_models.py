@@ -1,22 +1,22 @@
 """Tiny real models for the tests of tensors: configs of real architectures, random weights, no tokenizer, no download.
 
-Each is written once for a run of the tests. Weights come from a fixed seed and are wide enough that different inputs
+Each is written when a test first asks for it. Weights come from a fixed seed and are wide enough that different inputs
 give clearly different outputs. Without a framework at the top: a model is made with whichever is asked for.
 """
 
 from __future__ import annotations
 
-import atexit
 import functools
 import importlib
 import string
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tokenizers
 import transformers
+
+from tests import model_cache
 
 VOCABULARY = 60
 TOKENS = 64  # positions of each model that has positions
@@ -143,6 +143,10 @@ MODELS: dict[str, tuple[str, str, dict[str, Any]]] = {
 @functools.cache
 def directory(name: str, framework: str = "pt") -> str:
     """The directory of a tiny model, as `save_pretrained` writes it."""
+    return str(model_cache.directory(f"tensors/{name}-{framework}", functools.partial(_write, name, framework)))
+
+
+def _write(name: str, framework: str, folder: Path) -> None:
     class_name, config_name, arguments = MODELS[name]
     if name == "detr":
         backbone = transformers.ResNetConfig(
@@ -150,7 +154,6 @@ def directory(name: str, framework: str = "pt") -> str:
         )
         arguments = {**arguments, "backbone_config": backbone}
     config = getattr(transformers, config_name)(**arguments)
-    folder = str(Path(_folder().name) / f"{name}-{framework}")
     if framework == "tf":
         importlib.import_module("tensorflow").keras.utils.set_random_seed(0)
         model = getattr(transformers, f"TF{class_name}")(config)
@@ -159,7 +162,6 @@ def directory(name: str, framework: str = "pt") -> str:
     else:
         importlib.import_module("torch").manual_seed(0)
         getattr(transformers, class_name)(config).eval().save_pretrained(folder)
-    return folder
 
 
 def write_tokenizer(folder: Path) -> None:
@@ -173,10 +175,3 @@ def write_tokenizer(folder: Path) -> None:
 def ids(*lengths: int, seed: int = 0) -> list[np.ndarray]:
     """Token ids, one array of each length; none of them padding or the end."""
     return [np.random.default_rng(seed + i).integers(3, VOCABULARY, n) for i, n in enumerate(lengths)]
-
-
-@functools.cache
-def _folder() -> tempfile.TemporaryDirectory[str]:
-    folder = tempfile.TemporaryDirectory(prefix="hf-beam-tensors-")
-    atexit.register(folder.cleanup)
-    return folder

@@ -11,6 +11,7 @@ import numpy as np
 from apache_beam.portability.api import schema_pb2
 
 from expansion_service import schemas
+from hf_handlers.batching import sizes
 from hf_handlers.errors import InferenceFailed, InvalidConfig, InvalidElement
 
 # numpy's names. numpy has no bfloat16: it comes from models as float32.
@@ -65,7 +66,7 @@ class TensorRow(Mapping[str, np.ndarray]):
     @property
     def num_bytes(self) -> int:
         """Bytes of the tensors as they came in. Each number of an array counts as eight."""
-        return sum(_num_bytes(value) for value in self._values.values())
+        return sizes.num_bytes(self._values)
 
 
 def to_array(value: Any, name: str) -> np.ndarray:
@@ -101,12 +102,6 @@ def _of_row(row: Any, name: str) -> np.ndarray:
             remedy="Write the values in C order, little-endian.",
         )
     return np.frombuffer(data, dtype).reshape(shape)
-
-
-def _num_bytes(value: Any) -> int:
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes | tuple):
-        return sum(_num_bytes(item) for item in value)
-    return len(value.data or b"") if hasattr(value, "data") and hasattr(value, "dtype") else 8
 
 
 class Output(NamedTuple):

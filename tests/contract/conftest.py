@@ -65,7 +65,7 @@ class Programs:
 @pytest.fixture(scope="session")
 def contract_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("contract") / "models"
-    models.write(cases.model_names([*cases.load("cases"), *cases.load("faulty")]), folder)
+    models.put(cases.model_names([*cases.load("cases"), *cases.load("faulty")]), folder)
     return folder
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from tests import tiny_media_models, tiny_models
+from tests import model_cache, tiny_media_models, tiny_models
 
 
 def without_safetensors(directory: Path) -> None:
@@ -14,16 +15,18 @@ def without_safetensors(directory: Path) -> None:
     (directory / "pytorch_model.bin").write_bytes(b"weights that were pickled")
 
 
-WRITERS: dict[str, Callable[[Path], None]] = {
-    **tiny_models.WRITERS,
-    **tiny_media_models.WRITERS,
-    "without-safetensors": without_safetensors,
-}
+FAULTY: dict[str, Callable[[Path], None]] = {"without-safetensors": without_safetensors}
 
 
-def write(names: set[str], folder: Path) -> None:
-    """Write the models of these names that are not there yet; one that has no writer shall be missing."""
-    for name in sorted(names & WRITERS.keys()):
-        if not (folder / name).exists():
+def put(names: set[str], folder: Path) -> None:
+    """Put the models of these names into a folder, where they are not there yet. Other names shall have none."""
+    for name in names:
+        if (folder / name).exists():
+            continue
+        if name in tiny_models.WRITERS:
+            shutil.copytree(model_cache.text_models() / name, folder / name)
+        elif name in tiny_media_models.WRITERS:
+            shutil.copytree(tiny_media_models.directory(name), folder / name)
+        elif name in FAULTY:
             (folder / name).mkdir(parents=True)
-            WRITERS[name](folder / name)
+            FAULTY[name](folder / name)

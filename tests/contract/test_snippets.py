@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 import re
 import runpy
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from apache_beam.yaml import main as beam_yaml
+from typer.testing import CliRunner
 
+from expansion_service import cli
 from tests.contract.compilers import compile_go, compile_java
-from tests.service.running import HF_BEAM, Service
+from tests.service.running import Service
 
 TRANSFORMS = ("pipeline", "embedding", "tensor")
 
@@ -25,8 +26,9 @@ MODELS = {
 
 
 def snippet(transform: str, language: str) -> str:
-    command = [str(HF_BEAM), "describe", transform, "--format", language]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    ran = CliRunner().invoke(cli.app, ["describe", transform, "--format", language], catch_exceptions=False)
+    assert ran.exit_code == 0
+    return ran.stdout
 
 
 @pytest.fixture(params=TRANSFORMS)

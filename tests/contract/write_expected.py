@@ -30,7 +30,7 @@ def expected(case: cases.Case, folder: Path) -> cases.Case:
     """The case with what is expected of it. What is refused at once is written by hand."""
     if "error" in case:
         return case
-    models.write(cases.model_names([case]), folder)
+    models.put(cases.model_names([case]), folder)
     return {**case, **_shortened(in_process.answers(cases.with_files(case, folder)))}
 
 

@@ -25,14 +25,17 @@ if TORCH:
     torch.set_num_threads(1)  # models this small gain nothing from more, and lose much where others use the cores too
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _environment(record_testsuite_property: Callable[[str, object], None]) -> None:
-    record_testsuite_property("transformers", transformers.__version__)
+@pytest.fixture(autouse=True)
+def _same_random_numbers() -> None:
+    """A test's own random tensors do not depend on the tests before it."""
+    if TORCH:
+        torch.manual_seed(0)
 
 
 @pytest.fixture(autouse=True)
 def _covers(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> None:
     """Record what a test covers, for docs/matrix.md, and skip it where this version of transformers lacks the task."""
+    record_property("transformers", transformers.__version__)
     told = {"framework": "pt" if TORCH else "tf"} | getattr(getattr(request.node, "callspec", None), "params", {})
     for marker in request.node.iter_markers("covers"):
         covered = told | marker.kwargs
@@ -67,9 +70,9 @@ def encoder(tiny_models: Path) -> str:
 
 @pytest.fixture(scope="session")
 def jargon() -> list[str]:
-    """Every twelfth of the bundled definitions; some are longer than all-MiniLM-L6-v2 reads."""
+    """Every thirty-sixth of the bundled definitions; some are longer than all-MiniLM-L6-v2 reads."""
     file = Path(__file__).parents[2] / "java_example/src/main/resources/jargon.jsonl"
-    return [json.loads(line)["text"] for line in file.read_text(encoding="utf-8").splitlines()[::12]]
+    return [json.loads(line)["text"] for line in file.read_text(encoding="utf-8").splitlines()[::36]]
 
 
 @pytest.fixture(scope="session")

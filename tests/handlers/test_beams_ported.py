@@ -24,6 +24,8 @@ from hf_handlers import (
 from tests.handlers.running import run_in_pipeline
 from tests.tiny_tensor_models import directory, ids
 
+pytestmark = pytest.mark.once
+
 ARRAYS = ids(4, 4, 4)
 BATCHES: dict[type, list[Any]] = {
     HuggingFaceModelHandlerTensor: [torch.from_numpy(array) for array in ARRAYS],

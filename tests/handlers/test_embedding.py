@@ -52,6 +52,9 @@ def _write(file: Path, content: Any) -> None:
 
 @pytest.mark.covers(task="embedding", input="string")
 def test_all_minilm_equals_sentence_transformers(minilm: Path, jargon: list[str]) -> None:
+    limit = SentenceTransformer(str(minilm), device="cpu").max_seq_length
+    tokens = transformers.AutoTokenizer.from_pretrained(minilm)(jargon)["input_ids"]
+    assert min(map(len, tokens)) < limit < max(map(len, tokens))
     vectors = np.stack(run(HuggingFaceEmbeddingModelHandler(str(minilm)), jargon))
     expected = reference(minilm, jargon)
     assert vectors.dtype == np.float32

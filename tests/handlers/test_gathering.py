@@ -13,6 +13,8 @@ from hf_handlers import HuggingFaceEmbeddingModelHandler, HuggingFacePipelineMod
 from hf_handlers.errors import InvalidConfig
 from tests.handlers.running import run_in_pipeline
 
+pytestmark = pytest.mark.once
+
 _passes: list[list[str]] = []
 
 

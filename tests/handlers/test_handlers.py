@@ -19,6 +19,7 @@ from apache_beam.testing.util import assert_that, equal_to
 import hf_handlers
 from hf_handlers import HuggingFaceEmbeddingModelHandler, HuggingFacePipelineModelHandler
 from hf_handlers.errors import InvalidConfig, MissingDependency, ModelNotFound, ModelUnsupported
+from hf_handlers.frameworks import choice
 from hf_handlers.frameworks import torch as torch_file
 from tests.handlers.running import run
 from tests.tiny_models import feature_extraction
@@ -94,6 +95,7 @@ def test_building_a_handler_looks_at_no_device(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_gpu_falls_back_to_the_cpu_with_one_warning(encoder: str, caplog: pytest.LogCaptureFixture) -> None:
+    choice._warn_once.cache_clear()  # another test may have been warned
     with caplog.at_level(logging.WARNING, logger="hf_handlers"):
         for _ in range(3):
             HuggingFaceEmbeddingModelHandler(encoder, device="GPU").load_model()

@@ -49,7 +49,7 @@ def address(tmp_path: Path) -> Iterator[str]:
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(tmp_path))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
 
@@ -101,6 +101,7 @@ def _inferences(handler: HuggingFacePipelineModelHandler, batch: list[Any]) -> l
     return [r.inference for r in handler.run_inference(batch, handler.load_model())]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("mode", ["L", "RGBA", "P", "1"])
 def test_images_of_all_modes_are_taken(classifier: Any, images: list[Image.Image], mode: str) -> None:
     image = images[0].convert(mode)
@@ -108,6 +109,7 @@ def test_images_of_all_modes_are_taken(classifier: Any, images: list[Image.Image
     assert approximately(first) == second
 
 
+@pytest.mark.once
 def test_a_picture_taken_sideways_is_turned(classifier: Any, images: list[Image.Image]) -> None:
     file = io.BytesIO()
     exif = Image.Exif()
@@ -117,6 +119,7 @@ def test_a_picture_taken_sideways_is_turned(classifier: Any, images: list[Image.
     assert approximately(expected) == turned
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
@@ -141,6 +144,7 @@ def test_an_image_that_cannot_be_read_is_an_error_of_its_own(
     assert approximately([first, last]) == _inferences(classifier(), [images[0], images[1]])
 
 
+@pytest.mark.once
 def test_a_file_that_ends_early_is_an_error_of_its_own(
     classifier: Any, images: list[Image.Image], tmp_path: Path
 ) -> None:
@@ -151,6 +155,7 @@ def test_a_file_that_ends_early_is_an_error_of_its_own(
     assert str(tmp_path) not in failure.message
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("schemes", "allowed"),
     [((), set()), (("file",), {"path", "file"}), (("memory", "data"), {"memory", "data", "base64"}), (None, {"all"})],
@@ -180,6 +185,7 @@ def test_only_the_schemes_that_are_named_are_followed(
         }
 
 
+@pytest.mark.once
 def test_a_scheme_whose_package_is_missing_names_the_extra(
     monkeypatch: pytest.MonkeyPatch, classifier: Any, listener: Any
 ) -> None:
@@ -206,6 +212,7 @@ def test_sound_is_decoded_without_ffmpeg(listener: Any, sounds: list[np.ndarray]
     assert next(scores) == pytest.approx(next(scores), abs=0.3 if kind in ("OGG", "MP3") else 1e-2)
 
 
+@pytest.mark.once
 def test_sound_of_another_rate_and_of_two_channels_is_made_the_models_own(listener: Any) -> None:
     def tone(rate: int) -> np.ndarray:
         return np.sin(2 * np.pi * 440 * np.arange(rate) / rate).astype(np.float32)
@@ -265,6 +272,7 @@ def test_videos_are_classified_however_they_come(
     assert any(assert_fits("video-classification", {}, run(handler, videos)))
 
 
+@pytest.mark.once
 def test_what_is_no_video_costs_itself(media_model: ModelMaker, videos: list[bytes]) -> None:
     handler = HuggingFacePipelineModelHandler(
         "video-classification", str(media_model("video-classification")), failures="value"

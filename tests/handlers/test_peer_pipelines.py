@@ -22,6 +22,8 @@ from hf_handlers.config import PipelineConfig
 from tests.handlers.peers import on_ours_and_beams
 from tests.handlers.running import outputs, run_in_pipeline
 
+pytestmark = pytest.mark.once
+
 SHORT = ["sea road", "old house", "cold wind", "long night"]
 TOO_LONG = "sea road hill town " * 100
 

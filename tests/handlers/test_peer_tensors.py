@@ -22,6 +22,8 @@ from tests.handlers.peers import on_ours_and_beams
 from tests.handlers.running import run_in_pipeline
 from tests.tiny_tensor_models import directory, ids
 
+pytestmark = pytest.mark.once
+
 MODELS = {"bert": transformers.AutoModel, "gpt2": transformers.AutoModelForCausalLM}
 
 

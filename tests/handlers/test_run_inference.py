@@ -30,6 +30,8 @@ from hf_handlers import (
 )
 from tests.handlers.running import outputs, run, run_in_pipeline
 
+pytestmark = pytest.mark.once
+
 Build = Callable[..., Any]
 
 

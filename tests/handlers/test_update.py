@@ -16,6 +16,8 @@ from hf_handlers import HuggingFaceEmbeddingModelHandler, HuggingFacePipelineMod
 from hf_handlers.errors import InvalidConfig, ModelNotFound
 from tests.hub import Hub, Model, running_hub, use, with_other_weights
 
+pytestmark = pytest.mark.once
+
 NEWER, BROKEN = "b" * 40, "c" * 40
 WATCH = {"watch_revision": "main", "interval_s": 1}
 
@@ -35,9 +37,14 @@ def handler(**arguments: Any) -> HuggingFacePipelineModelHandler:
     return HuggingFacePipelineModelHandler("text-classification", "org/classifier", **arguments)
 
 
-def ask(watching: HuggingFacePipelineModelHandler, model: Any) -> tuple[str, float]:
+def ask_later(watching: HuggingFacePipelineModelHandler, model: Any) -> tuple[str, float]:
     """Commit and score of an answer, after the next look at the hub is due."""
     time.sleep(WATCH["interval_s"])  # type: ignore[arg-type]
+    return ask(watching, model)
+
+
+def ask(watching: HuggingFacePipelineModelHandler, model: Any) -> tuple[str, float]:
+    """Commit and score of an answer."""
     (result,) = watching.run_inference(["a good day"], model)
     assert result.model_id is not None
     return result.model_id.rpartition("@")[2], result.inference["score"]
@@ -51,7 +58,7 @@ def test_a_newer_commit_is_used_from_the_next_look_on(hub: Hub) -> None:
     assert commit == first
 
     hub.models["org/classifier"].branches["main"] = NEWER
-    newer_commit, newer_score = ask(watching, model)
+    newer_commit, newer_score = ask_later(watching, model)
     assert newer_commit == NEWER
     assert newer_score != score
     pinned = handler(revision=NEWER)
@@ -77,7 +84,7 @@ def test_what_cannot_be_used_leaves_the_model_as_it_is(
     else:
         hub.models["org/classifier"].branches["main"] = BROKEN
     with caplog.at_level(logging.WARNING):
-        assert ask(watching, model) == before
+        assert ask_later(watching, model) == before
     assert "The model stays as it is: " in caplog.text
 
 

@@ -1,22 +1,97 @@
-"""One really running service for all tests here: `hf-beam serve` with its worker pool and runner, on free ports."""
+"""One really running service for all tests here: `hf-beam serve` with its worker pool and runner, on free ports.
+
+It listens on all addresses, and its hub is one on loopback.
+"""
 
 from __future__ import annotations
 
+import io
+import shutil
+import signal
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.service.running import Service, running_service
+from expansion_service import cli
+from tests.hub import Hub, Model, running_hub, with_other_weights
+from tests.service.running import Service, free_port, health_of, running_service
+
+WRONG_TOKEN = "hf_of_nobody"
+NEWER = "b" * 40  # a commit of org/encoder
+
+
+@pytest.fixture(scope="session")
+def hub(tiny_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    folder = tmp_path_factory.mktemp("hub")
+    pickled = shutil.copytree(tiny_models / "text-classification", folder / "pickled")
+    (pickled / "model.safetensors").rename(pickled / "pytorch_model.bin")
+    encoder = Model.of(tiny_models / "feature-extraction")
+    encoder.commits[NEWER] = with_other_weights(tiny_models / "feature-extraction", folder / "newer")
+    models = {
+        "org/classifier": Model.of(tiny_models / "text-classification", pipeline_tag="text-classification"),
+        "org/encoder": encoder,
+        "org/pickled": Model.of(pickled),
+        "org/gated": Model.of(tiny_models / "text-classification", token="secret"),
+    }
+    with running_hub(models) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def health_while_starting() -> set[str]:
+    """What the service said of its health before it was ready."""
+    return set()
 
 
 @pytest.fixture(scope="session")
 def service(
-    tiny_models: Path, media_folder: Path, minilm: Path, tmp_path_factory: pytest.TempPathFactory
+    hub: Hub,
+    health_while_starting: set[str],
+    tiny_models: Path,
+    media_folder: Path,
+    minilm: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("service")
-    options = ["--runner-port", "0", "--allow-model", str(tiny_models), "--allow-model", str(minilm)]
-    options += ["--allow-model", str(media_folder)]
-    options += ["--allow-model", "*"]  # hub ids; none can be reached here
-    with running_service(folder, *options) as service:
-        yield service
+    port = free_port()
+    options = ["--host", "0.0.0.0", "--port", str(port), "--runner-port", "0"]
+    for model in (tiny_models, media_folder, minilm, "*"):  # the last: any of the hub
+        options += ["--allow-model", str(model)]
+    environment = {"HF_ENDPOINT": hub.url, "HF_HUB_CACHE": str(folder / "cache"), "HF_TOKEN": WRONG_TOKEN}
+    address = f"127.0.0.1:{port}"
+
+    def look() -> None:
+        health_while_starting.add(health_of(address))
+
+    with running_service(folder, *options, until_ready=look, environment=environment) as service:
+        yield replace(service, address=address)
+
+
+@dataclass
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def hf_beam(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Runs the command in this process, as its entry point does."""
+    monkeypatch.setenv("COLUMNS", "120")
+
+    def run(*arguments: str, stdin: str = "") -> Ran:
+        monkeypatch.setattr(sys, "argv", ["hf-beam", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        captured = capsys.readouterr()
+        return Ran(int(ended.value.code or 0), captured.out, captured.err)
+
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield run
+    for number, handler in handlers.items():
+        signal.signal(number, handler)

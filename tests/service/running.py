@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,7 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import apache_beam as beam
+import grpc
 from apache_beam.options.pipeline_options import PipelineOptions
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 HF_BEAM = Path(sys.executable).with_name("hf-beam")
 
@@ -95,6 +98,29 @@ def processes_of_session(session: int) -> list[int]:
             if session_id == session and state != "Z":
                 found.append(int(entry.name))
     return found
+
+
+def cpu_seconds(process: int) -> float:
+    """What a process has used; 0 for one that has ended."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def health_of(address: str) -> str:
+    with grpc.insecure_channel(address) as channel:
+        try:
+            answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=5)
+        except grpc.RpcError:
+            return "no answer"
+    return str(health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status))
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 def session_of(process: subprocess.Popen[bytes]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,12 @@ from apache_beam.testing.util import assert_that, equal_to
 
 from hf_beam_client import HuggingFace
 from hf_beam_client.payload import payload
-from tests.hub import Hub, Model, running_hub, with_other_weights
+from tests.hub import Hub
+from tests.service.conftest import NEWER
 from tests.service.requests import expand, request
-from tests.service.running import Service, portable_pipeline, running_service
+from tests.service.running import Service, portable_pipeline
 
 _found: list[list[float]] = []  # by pipelines, which the DirectRunner runs in this process
-
-NEWER = "b" * 40
 
 
 def embedded(service: Service, **config: Any) -> list[float]:
@@ -119,30 +117,14 @@ def test_waiting_in_session_windows_is_refused(service: Service, tiny_models: Pa
     assert " - at batching.max_wait_ms. " in error
 
 
-@pytest.fixture(scope="module")
-def hub(tiny_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    encoder = Model.of(tiny_models / "feature-extraction")
-    encoder.commits[NEWER] = with_other_weights(tiny_models / "feature-extraction", tmp_path_factory.mktemp("newer"))
-    with running_hub({"org/encoder": encoder}) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def service_of_hub(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    folder = tmp_path_factory.mktemp("service")
-    environment = {"HF_ENDPOINT": hub.url, "HF_HUB_CACHE": str(folder / "cache")}
-    with running_service(folder, "--runner-port", "0", environment=environment) as service:
-        yield service
-
-
-def test_a_pipeline_that_follows_a_branch_takes_what_came_after_it_was_built(service_of_hub: Service, hub: Hub) -> None:
+def test_a_pipeline_that_follows_a_branch_takes_what_came_after_it_was_built(service: Service, hub: Hub) -> None:
     encoder = hub.models["org/encoder"]
     first = encoder.main
-    with portable_pipeline(service_of_hub) as pipeline:
+    with portable_pipeline(service) as pipeline:
         texts = pipeline | beam.Create(["a good day"])
         ids = {}
         for name, more in {"pinned": {}, "following": {"update": {"watch_revision": "main"}}}.items():
-            embed = HuggingFace(service=service_of_hub.address, transform="embedding", model="org/encoder", **more)
+            embed = HuggingFace(service=service.address, transform="embedding", model="org/encoder", **more)
             ids[name] = texts | name >> embed | f"Id of {name}" >> beam.Map(lambda row: row.model_id)
         assert_that(ids["pinned"], equal_to([f"org/encoder@{first}"]), "the pinned one")
         assert_that(ids["following"], equal_to([f"org/encoder@{NEWER}"]), "the newer one")
