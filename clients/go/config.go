@@ -2,22 +2,22 @@ package hfbeam
 
 import "encoding/json"
 
-// Config says what to do with which model: a Pipeline, an Embedding, a Tensor, or what FromJSON read.
+// Config is the config of a transform: a Pipeline, an Embedding, a Tensor, or the result of FromJSON.
 //
-// What a config leaves out has the default that `hf-beam describe` lists. The service checks all fields when the
-// transform is built, and only the service does, so that all languages have the same rules.
+// Fields that you leave out have the defaults that `hf-beam describe` lists. Only the service checks the fields, when the
+// transform is built, so that the rules are the same in all languages.
 type Config interface {
 	toDocument() (document, error)
 }
 
-// Pipeline is any task of the transformers library's pipelines. It needs a Task, a Model or both.
+// Pipeline runs any task of the transformers library's pipelines. It needs a Task, a Model or both.
 type Pipeline struct {
 	// Task is a task of the transformers library, or an alias of one. Default: the model's own.
 	Task string `json:"task,omitempty"`
-	// Model is an id on the hub, or a directory that the operator of the service allows.
+	// Model is an id on the hub, or a directory that the service's operator allows.
 	Model string `json:"model,omitempty"`
-	// Inputs are the fields of the input row that are arguments of the model, by argument ("text" for all that takes
-	// one text). Needed only where they are not named alike and more than one field would fit.
+	// Inputs maps arguments of the model ("text" for all models that take one text) to fields of the input row. It is
+	// needed only if their names differ and more than one field has a suitable type.
 	Inputs map[string]string `json:"inputs,omitempty"`
 	// InferenceArgs are arguments for each call of the model, as the transformers library takes them.
 	InferenceArgs Args `json:"inference_args,omitempty"`
@@ -25,21 +25,21 @@ type Pipeline struct {
 	Options
 }
 
-// Embedding is one vector for each text. It needs a Model.
+// Embedding computes one vector per text. It needs a Model.
 type Embedding struct {
-	// Model is an id on the hub, or a directory that the operator of the service allows.
+	// Model is an id on the hub, or a directory that the service's operator allows.
 	Model string `json:"model,omitempty"`
-	// Inputs is the field of the input row that is the argument "text". Needed only where it has another name and more
-	// than one field is a string.
+	// Inputs maps the argument "text" to a field of the input row. It is needed only if the field has another name and
+	// more than one field is a string.
 	Inputs map[string]string `json:"inputs,omitempty"`
-	// Pooling is how the vectors of a text's tokens become one: "auto" (as the model's own files say), "mean", "cls",
-	// "max" or "last_token".
+	// Pooling is how the vectors of a text's tokens are combined into one: "auto" (as in the model's own files), "mean",
+	// "cls", "max" or "last_token".
 	Pooling string `json:"pooling,omitempty"`
 	// Normalize scales each vector to length 1, so that a dot product is a cosine. Default: true.
 	Normalize *bool `json:"normalize,omitempty"`
 	// Prompt is put before each text, for models that were trained with one.
 	Prompt string `json:"prompt,omitempty"`
-	// Dimensions keeps only the first so many values of each vector, for models that were trained for it.
+	// Dimensions keeps only the first N values of each vector, for models that were trained for it.
 	Dimensions int `json:"dimensions,omitempty"`
 	// VectorEncoding is "array" ([]float32) or "bytes" ([]byte of 32-bit floats, little-endian: smaller and faster).
 	VectorEncoding string `json:"vector_encoding,omitempty"`
@@ -49,20 +49,21 @@ type Embedding struct {
 	Options
 }
 
-// Tensor is any model class of the transformers library, on tensors of the pipeline's own: fields of numbers in slices,
-// or structs of dtype, shape and data. It needs a Model. The options MaxLength and Truncation are not for it.
+// Tensor runs any model class of the transformers library on tensors that the pipeline has prepared: fields that are
+// slices of numbers, or structs of dtype, shape and data. It needs a Model. It does not support the options MaxLength and
+// Truncation.
 type Tensor struct {
-	// Model is an id on the hub, or a directory that the operator of the service allows.
+	// Model is an id on the hub, or a directory that the service's operator allows.
 	Model string `json:"model,omitempty"`
-	// ModelClass is a model class of the transformers library. Default: that of the model's own config.
+	// ModelClass is a model class of the transformers library. Default: the class in the model's own config.
 	ModelClass string `json:"model_class,omitempty"`
-	// Method is "forward" (the default), or "generate" for models that make tokens from tokens.
+	// Method is "forward" (the default), or "generate" for models that generate tokens.
 	Method string `json:"method,omitempty"`
-	// Inputs are the fields of the input row that are arguments of the model, by argument. Needed only where they are
-	// not named as the model has them ("input_ids", "pixel_values", …).
+	// Inputs maps arguments of the model to fields of the input row. It is needed only if the fields do not have the names
+	// of the arguments ("input_ids", "pixel_values", …).
 	Inputs map[string]string `json:"inputs,omitempty"`
-	// Outputs are the names of the outputs to return; with arrays also their type and rank, as in "logits:float32[1]".
-	// Default: the usual ones of the model's class.
+	// Outputs are the names of the outputs to return; for arrays, also their type and rank, as in "logits:float32[1]".
+	// Default: the usual outputs of the model's class.
 	Outputs []string `json:"outputs,omitempty"`
 	// TensorEncoding is "bytes" (structs of dtype, shape and data; the default) or "array" (slices).
 	TensorEncoding string `json:"tensor_encoding,omitempty"`
@@ -72,43 +73,44 @@ type Tensor struct {
 	Options
 }
 
-// Options are what all configs have besides: how the model is loaded and run.
+// Options are the fields that all configs share: how the model is loaded and run.
 type Options struct {
 	// Revision is a branch, tag or commit. It is resolved to a commit when the transform is built.
 	Revision string `json:"revision,omitempty"`
-	// Framework is "pt" (PyTorch) or "tf" (TensorFlow). Default: that of the model's files, or the one that workers have.
+	// Framework is "pt" (PyTorch) or "tf" (TensorFlow). Default: the framework of the model's files, or the one that is
+	// installed on the workers.
 	Framework string `json:"framework,omitempty"`
-	// Dtype is what the model computes with: "auto" (the checkpoint's own), "float32", "bfloat16", "float16" or
-	// "fastest" (chosen on the worker).
+	// Dtype is the dtype that the model computes in: "auto" (the checkpoint's own dtype), "float32", "bfloat16", "float16"
+	// or "fastest" (chosen on the worker).
 	Dtype string `json:"dtype,omitempty"`
-	// Quantization is "int8": linear layers compute in 8 bits, in PyTorch on the processor. Default: none.
+	// Quantization is "int8": linear layers compute in 8 bits, in PyTorch on the CPU. Default: no quantization.
 	Quantization string `json:"quantization,omitempty"`
-	// Device is where the model computes: "auto", "cpu", "gpu" (falls back to the processor) or "gpu-required".
+	// Device is where the model runs: "auto", "cpu", "gpu" (falls back to the CPU) or "gpu-required".
 	Device string `json:"device,omitempty"`
-	// MaxLength is how many tokens of a text are read. Default: the model's own limit.
+	// MaxLength is the maximum number of tokens of a text. Default: the model's own limit.
 	MaxLength int `json:"max_length,omitempty"`
-	// Truncation cuts longer texts (true, the default) or makes them InputTooLong (false).
+	// Truncation truncates longer texts (true, the default) or makes them fail with InputTooLong (false).
 	Truncation *bool `json:"truncation,omitempty"`
 	// LoadArgs are arguments for loading the model, as the transformers library takes them.
 	LoadArgs Args `json:"load_args,omitempty"`
-	// Token says where the token for a gated model is, "env:NAME" or "file:/PATH". It is never the token itself.
+	// Token is a reference to the token for a gated model, "env:NAME" or "file:/PATH". It is never the token itself.
 	Token string `json:"token,omitempty"`
-	// Batching caps one forward pass.
+	// Batching limits the size of a forward pass.
 	Batching Batching `json:"batching,omitzero"`
 	// Resources are hints for the runner.
 	Resources Resources `json:"resources,omitzero"`
-	// Update follows a branch of the model while the pipeline runs. Default: the commit stays what it was.
+	// Update loads newer commits of the model while the pipeline runs. Default: the commit does not change.
 	Update Update `json:"update,omitzero"`
 }
 
-// Batching caps one forward pass. Zero is no cap of yours: the service has its own.
+// Batching limits the size of a forward pass. Zero means the service's default limit.
 type Batching struct {
-	// MaxBatchSize is the most elements.
+	// MaxBatchSize is the maximum number of elements.
 	MaxBatchSize int `json:"max_batch_size,omitempty"`
-	// MaxTokensPerBatch is the most tokens, padding counted.
+	// MaxTokensPerBatch is the maximum number of tokens, including padding.
 	MaxTokensPerBatch int `json:"max_tokens_per_batch,omitempty"`
-	// MaxWaitMS gathers elements of several bundles, each for at most so many milliseconds: for unbounded inputs.
-	// Default: a forward pass holds what its bundle holds.
+	// MaxWaitMS combines elements of several bundles, for unbounded inputs. It is the maximum time that an element waits,
+	// in milliseconds. Default: a forward pass has only elements of the same bundle.
 	MaxWaitMS int `json:"max_wait_ms,omitempty"`
 }
 
@@ -120,19 +122,19 @@ type Resources struct {
 	MinRAM string `json:"min_ram,omitempty"`
 }
 
-// Update is which branch of the hub's model to follow while the pipeline runs. It is the only exception to the commit that
-// is fixed when the transform is built; model_id says which one answered.
+// Update loads newer commits of the model from the hub while the pipeline runs. Without it, the commit is fixed when the
+// transform is built. The field model_id of each row says which commit produced the result.
 type Update struct {
-	// WatchRevision is the branch or tag. It is needed.
+	// WatchRevision is the branch or tag with the updates. It is required.
 	WatchRevision string `json:"watch_revision,omitempty"`
-	// IntervalS is how many seconds lie between two looks at it. Default: 300.
+	// IntervalS is the number of seconds between two checks for a newer commit. Default: 300.
 	IntervalS int `json:"interval_s,omitempty"`
 }
 
-// Args are arguments by name: what JSON can hold.
+// Args are arguments by name. The values are those that JSON can represent.
 type Args map[string]any
 
-// MarshalJSON gives a string that holds a JSON object: a row, as which the config travels, cannot be open-ended.
+// MarshalJSON returns a string that holds a JSON object, because the config is sent as a row, which has a fixed schema.
 func (a Args) MarshalJSON() ([]byte, error) {
 	object, err := json.Marshal(map[string]any(a))
 	if err != nil {

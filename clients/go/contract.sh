@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs cases of tests/contract on a running service, and writes what came:
+# Run cases of tests/contract on a running service, and write the results:
 #     contract.sh --service=HOST:PORT --runner=HOST:PORT --cases=FILE --results=FILE
 set -eu
 
@@ -20,6 +20,6 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 rm -f "$HFBEAM_CONTRACT_RESULTS"
 go run ./internal/contract/generate > "$scratch/main.go"
-# The program is compiled as if it lay in this module: its types belong to the cases, not to the checkout.
+# Compile the program as a part of this module. Its types belong to the cases, so it is not in the checkout.
 echo "{\"Replace\": {\"$PWD/internal/contract/generated/main.go\": \"$scratch/main.go\"}}" > "$scratch/overlay.json"
 go run -overlay "$scratch/overlay.json" ./internal/contract/generated

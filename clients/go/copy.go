@@ -6,17 +6,18 @@ import (
 	"strings"
 )
 
-// copier sets the first value to what the second holds.
+// copier copies the second value to the first.
 type copier func(target, source reflect.Value)
 
-// newCopier makes a copier from rows, as Beam decodes them, to a struct. Fields go by the names in their beam tags.
+// newCopier returns a copier from rows, as Beam decodes them, to a struct. It matches fields by the names in their beam
+// tags.
 //
-// It is called while the pipeline is built, so that a struct that does not fit is an error there, and on the workers.
+// It is called while the pipeline is built, to report a struct that does not match, and again on the workers.
 func newCopier(target, source reflect.Type) (copier, error) {
 	return copierOf(target, source, target, "")
 }
 
-// copierOf is newCopier at some depth: in is the struct that the target is a field of, path leads to the source.
+// copierOf is newCopier for a nested value: in is the struct that has the target as a field, and path leads to the source.
 func copierOf(target, source, in reflect.Type, path string) (copier, error) {
 	switch {
 	case source.AssignableTo(target) && target.Kind() != reflect.Interface: // Beam has no schema for interfaces
@@ -116,8 +117,8 @@ func copierOfFields(target, source reflect.Type, path string) (copier, error) {
 			copies[i] = func(target, source reflect.Value) { copyField(target, source.Field(position)) }
 		default:
 			return nil, newError(InvalidOutputType,
-				fmt.Sprintf("expected fields of %s, found %v.%s, which is none", shape(source), target, field.Name),
-				join(path, name), "Give it the name of one in a beam tag, or remove it.")
+				fmt.Sprintf("expected one of the fields of %s, found %v.%s", shape(source), target, field.Name),
+				join(path, name), "Set the name of a field in a beam tag, or remove this one.")
 		}
 	}
 	return func(target, source reflect.Value) {
@@ -132,7 +133,7 @@ func mismatch(target, source, in reflect.Type, path string) *Error {
 		"Change the type in Go, or convert the values in a DoFn after this transform.")
 }
 
-// fieldName is a field's name in a row.
+// fieldName returns the name of a field in a row.
 func fieldName(field reflect.StructField) string {
 	if name, _, _ := strings.Cut(field.Tag.Get("beam"), ","); name != "" {
 		return name
@@ -140,7 +141,7 @@ func fieldName(field reflect.StructField) string {
 	return field.Name
 }
 
-// shape is a type as a user would write it, with the names that beam tags must have.
+// shape returns a type as a user would write it, with the names that beam tags must have.
 func shape(t reflect.Type) string {
 	switch {
 	case t.Name() != "":

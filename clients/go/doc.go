@@ -1,7 +1,7 @@
-// Package hfbeam brings Hugging Face models into Beam pipelines written in Go.
+// Package hfbeam runs Hugging Face models in Beam pipelines written in Go.
 //
-// A pipeline names a model in a small config, gives a PCollection of structs, strings or bytes, and gets a PCollection
-// of its own struct type back:
+// A pipeline names a model in a small config, passes a PCollection of structs, strings or bytes, and gets back a
+// PCollection of its own struct type:
 //
 //	type Embedded struct {
 //		Term   string    `beam:"term"`
@@ -14,31 +14,31 @@
 //		hfbeam.Embedding{Model: "sentence-transformers/all-MiniLM-L6-v2"},
 //		"localhost:8097", definitions)
 //
-// While the pipeline is built, an expansion service (`hf-beam serve`) checks the config and says what the rows that
-// come back look like; a struct that does not fit them is an error there and then. The model itself runs in Python
-// workers, next to the Go ones.
+// While the pipeline is built, an expansion service (`hf-beam serve`) checks the config and returns the schema of the
+// output rows. If the struct does not match the schema, that is an error at this point. The model itself runs in Python
+// workers, next to the Go workers.
 //
-// # What goes in
+// # Input
 //
-// Structs of strings, bytes, booleans, uint8, int32, int64, float32, float64, and of slices, maps, pointers and structs
-// of these. Other types are an error: Beam writes them in ways that only Go reads. The config's Inputs say which fields
-// the model reads, where its own names do not.
+// Structs can have fields of type string, []byte, bool, uint8, int32, int64, float32 and float64, and slices, maps,
+// pointers and structs of these. Other types are an error, because Beam encodes them in a way that only Go can decode. The
+// config's Inputs map arguments of the model to fields, if their names differ.
 //
-// # What comes back
+// # Output
 //
-// A row with all fields of the input (a plain string or bytes is the field example, the key of a KV the field key), then
-// inference with the model's answer, then model_id, which says which commit of the model answered. The struct takes
-// what it has fields for, by the names in their beam tags, and at all depths: `hf-beam describe` lists the answers of
-// all tasks. Slices, maps and nested structs stand for arrays, maps and rows; a pointer, slice or map for what may be
-// null. A struct that is embedded takes fields as if they were the outer struct's own.
+// An output row has all fields of the input (a plain string or []byte is the field example, the key of a KV the field
+// key), then inference with the model's result, then model_id with the model and the commit that produced the result. The
+// struct receives the fields that it declares, by the names in their beam tags, at any depth; `hf-beam describe` lists the
+// results of all tasks. Slices, maps and nested structs receive arrays, maps and rows. A field that may be null must be a
+// pointer, slice or map. An embedded struct receives fields of the outer row.
 //
 // # Errors
 //
-// Infer and InferWithErrors return an *Error when config, input and struct do not go together, or the service does not
-// answer. An element that fails while the pipeline runs fails its bundle, as everywhere in Beam, unless
-// InferWithErrors gives it an output of its own.
+// Infer and InferWithErrors return an *Error if the config, input and struct do not match, or if the service does not
+// answer. An element that fails while the pipeline runs makes its bundle fail, as usual in Beam. InferWithErrors sends it
+// to a separate output instead.
 //
-// # Over a network
+// # TLS
 //
-// An address alone means plaintext. WithTLS speaks TLS with the service.
+// By default, the connection to the service is plaintext. WithTLS uses TLS.
 package hfbeam

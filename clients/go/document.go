@@ -12,18 +12,18 @@ import (
 
 const defaultTransform = "pipeline"
 
-// textFields hold a JSON object as text, so that its content needs no types. Configs may hold the object itself.
+// textFields hold a JSON object as text, because its content has no fixed types. A config may also hold the object itself.
 var textFields = []string{"load_args", "inference_args"}
 
-// document is a config as JSON, which is what all configs become: the transform that it is for, and its fields as
-// decodeJSON gives them.
+// document is a config as JSON, the form that all configs are converted to: the transform that it is for, and its fields
+// as decodeJSON returns them.
 type document struct {
 	transform string
 	fields    map[string]any
 }
 
-// FromJSON reads the serialized config, the same in all languages: an object with the fields of the config and,
-// optionally, "transform", the transform that it is for ("pipeline" when absent).
+// FromJSON reads a config from a JSON document, which is the same in all languages: an object with the fields of the config
+// and, optionally, "transform", the transform that the config is for ("pipeline" by default).
 func FromJSON(config string) (Config, error) {
 	d, err := parseDocument([]byte(config))
 	if err != nil {
@@ -35,7 +35,7 @@ func FromJSON(config string) (Config, error) {
 		d.transform = transform
 	default:
 		return nil, newError(InvalidConfig, "expected a string, found "+describe(transform), "transform",
-			`Name a transform, "pipeline", "embedding" or "tensor".`)
+			`Name a transform: "pipeline", "embedding" or "tensor".`)
 	}
 	delete(d.fields, "transform")
 	return d, nil
@@ -44,7 +44,7 @@ func FromJSON(config string) (Config, error) {
 func newDocument(transform string, config any) (document, error) {
 	text, err := json.Marshal(config)
 	if err != nil {
-		what := fmt.Sprintf("expected arguments that JSON has, found others (%v)", err)
+		what := fmt.Sprintf("expected values that JSON can represent, found one that it cannot (%v)", err)
 		return document{}, newError(InvalidConfig, what, "", "Use strings, numbers, booleans, slices and maps of these.")
 	}
 	d, err := parseDocument(text)
@@ -55,7 +55,7 @@ func newDocument(transform string, config any) (document, error) {
 func parseDocument(text []byte) (document, error) {
 	value, err := decodeJSON(text)
 	if err != nil {
-		return document{}, notAnObject("text that is not JSON, or that has a name twice").causedBy(err)
+		return document{}, notAnObject("text that is not JSON, or that has a duplicate name").causedBy(err)
 	}
 	fields, ok := value.(map[string]any)
 	if !ok {
@@ -70,20 +70,20 @@ func notAnObject(found string) *Error {
 
 func (d document) toDocument() (document, error) { return d, nil }
 
-// withErrorOutput is a copy in which elements that fail have an output of their own, and that output's name: the
-// document's own where it has one.
+// withErrorOutput returns a copy with an output for elements that fail, and the name of this output: the document's own
+// name, if it has one.
 func (d document) withErrorOutput() (document, string) {
 	if handling := d.fields["error_handling"]; handling != nil {
 		fields, _ := handling.(map[string]any)
 		name, _ := fields["output"].(string)
-		return d, name // the service refuses what has none
+		return d, name // the service rejects a document without a name
 	}
 	fields := maps.Clone(d.fields)
 	fields["error_handling"] = map[string]any{"output": errorsTag}
 	return document{d.transform, fields}, errorsTag
 }
 
-// payload is the config as an expansion service takes it.
+// payload returns the config in the form that an expansion service expects.
 func (d document) payload() ([]byte, error) {
 	fields := maps.Clone(d.fields)
 	for _, name := range textFields {

@@ -158,7 +158,7 @@ func TestWhatIsNoJSONObjectIsRefused(t *testing.T) {
 		`{"a": {"b":1,"b":2}}`: `it has the name "b" twice`,
 	} {
 		_, err := FromJSON(text)
-		assertRefused(t, err, "config", "expected a JSON object, found text that is not JSON, or that has a name twice")
+		assertRefused(t, err, "config", "expected a JSON object, found text that is not JSON, or that has a duplicate name")
 		if found := errors.Unwrap(err); found == nil || !strings.Contains(found.Error(), cause) {
 			t.Errorf("expected a cause that says %q, found %v", cause, found)
 		}

@@ -7,44 +7,45 @@ import (
 
 // The codes of errors. The first group is the Code of an *Error, the second the ErrorCode of a Failed element.
 const (
-	InvalidConfig      = "InvalidConfig"      // the config is not what the transform takes
-	InvalidInputSchema = "InvalidInputSchema" // the input has no usable field, or a type that cannot be carried
-	InvalidOutputType  = "InvalidOutputType"  // the rows that come back do not fit the struct that is to hold them
-	UnknownTransform   = "UnknownTransform"   // the service has no transform of that name
-	ModelNotFound      = "ModelNotFound"      // no such model, revision or directory
-	ModelNotAllowed    = "ModelNotAllowed"    // the operator of the service does not allow the model
-	ModelUnsupported   = "ModelUnsupported"   // the model exists, but not for this task, framework or version
-	HubUnavailable     = "HubUnavailable"     // the hub did not answer, or asked to wait
+	InvalidConfig      = "InvalidConfig"      // the config is not valid for the transform
+	InvalidInputSchema = "InvalidInputSchema" // the input has no usable field, or an unsupported type
+	InvalidOutputType  = "InvalidOutputType"  // the struct does not match the rows that come back
+	UnknownTransform   = "UnknownTransform"   // the service has no transform with that name
+	ModelNotFound      = "ModelNotFound"      // there is no such model, revision or directory
+	ModelNotAllowed    = "ModelNotAllowed"    // the service's operator does not allow the model
+	ModelUnsupported   = "ModelUnsupported"   // the model exists, but does not support this task, framework or version
+	HubUnavailable     = "HubUnavailable"     // the hub did not answer, or asked the client to wait
 	MissingDependency  = "MissingDependency"  // a package is not installed where the service runs
-	RequestTooLarge    = "RequestTooLarge"    // the request is over the service's limits
-	Unsafe             = "Unsafe"             // the request would run code, or read what it may not
+	RequestTooLarge    = "RequestTooLarge"    // the request exceeds the service's limits
+	Unsafe             = "Unsafe"             // the request would run code, or read something it may not
 	ServiceUnavailable = "ServiceUnavailable" // no service answers at the address
-	ServiceFailed      = "ServiceFailed"      // the service answered what this package does not understand
+	ServiceFailed      = "ServiceFailed"      // this package does not understand the service's answer
 
-	InvalidElement  = "InvalidElement"  // the element is not what the model takes
+	InvalidElement  = "InvalidElement"  // the element is not valid input for the model
 	InferenceFailed = "InferenceFailed" // the model failed on the element
-	OutOfMemory     = "OutOfMemory"     // the element does not fit into memory, even alone
-	InputTooLong    = "InputTooLong"    // the element is longer than the model reads, and truncation is off
+	OutOfMemory     = "OutOfMemory"     // the element does not fit into memory, even on its own
+	InputTooLong    = "InputTooLong"    // the element is longer than the model's limit, and truncation is off
 )
 
 // Error says why a transform could not be built: what was expected, what was found, where, and what to do.
 type Error struct {
 	// Code is the kind of error, for programs.
 	Code string
-	// Path is the part of the config, of the input row or of the output row that is meant; empty where there is none.
+	// Path is the part of the config, the input row or the output row that the error is about. It is empty if the error is
+	// not about such a part.
 	Path string
-	// RequestID is what the service's log has the details under; empty where the service was not reached.
+	// RequestID is the ID under which the service logged the details. It is empty if the service was not reached.
 	RequestID string
-	// Message is the whole text, code included.
+	// Message is the whole text, including the code.
 	Message string
 
 	cause error
 }
 
-// Error is the message.
+// Error returns the message.
 func (e *Error) Error() string { return e.Message }
 
-// Unwrap is the error of the network behind this one, if there is one.
+// Unwrap returns the underlying error, for example of the network, if there is one.
 func (e *Error) Unwrap() error { return e.cause }
 
 func newError(code, what, path, remedy string) *Error {
@@ -63,7 +64,7 @@ func (e *Error) causedBy(cause error) *Error {
 // CODE: WHAT - at PATH. REMEDY (request ID), where WHAT may quote anything.
 var errorText = regexp.MustCompile(`(?s)^([A-Z]\w+): (?:.* - at (.+?)\.(?: .*?)?|.*?)(?: \(request ([^()\s]+)\))?$`)
 
-// parseError reads an error as the service writes it.
+// parseError parses an error message of the service.
 func parseError(text string) *Error {
 	groups := errorText.FindStringSubmatch(text)
 	if groups == nil {

@@ -18,7 +18,7 @@ type Definition struct {
 	Text string `beam:"definition"`
 }
 
-// Embedded is a definition's vector, and the model and commit that made it.
+// Embedded is a definition's vector, with the model and the commit that computed it.
 type Embedded struct {
 	Term    string    `beam:"term"`
 	Vector  []float32 `beam:"inference"`

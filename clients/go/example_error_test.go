@@ -8,7 +8,7 @@ import (
 	hfbeam "github.com/hf-beam/hf-beam/clients/go"
 )
 
-// A mistake shows while the pipeline is built, with a code and a place for programs and a sentence for people.
+// A mistake is reported while the pipeline is built, with a code and a path for programs and a message for people.
 func ExampleError() {
 	_, s := beam.NewPipelineWithRoot()
 	reviews := beam.Create(s, Review{1, "I would buy it again."})

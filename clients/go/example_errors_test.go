@@ -12,7 +12,7 @@ import (
 	hfbeam "github.com/hf-beam/hf-beam/clients/go"
 )
 
-// Comment may have no text: a pointer stands for what may be null.
+// Comment has an optional text: the field is a pointer because it may be null.
 type Comment struct {
 	ID   int64   `beam:"id"`
 	Text *string `beam:"text"`

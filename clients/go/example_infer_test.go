@@ -21,7 +21,7 @@ type Review struct {
 	Text string `beam:"text"`
 }
 
-// Judged takes what it wants of the rows that come back: fields of the input, and of the model's answer.
+// Judged has the output fields that this program needs: one of the input, and the model's result.
 type Judged struct {
 	ID       int64 `beam:"id"`
 	Judgment struct {

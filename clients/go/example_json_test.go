@@ -9,7 +9,7 @@ import (
 	hfbeam "github.com/hf-beam/hf-beam/clients/go"
 )
 
-// document is a config as all languages and the command line take it.
+// document is a config in the form that all languages and the command line read.
 const document = `{
 	"transform": "embedding",
 	"model": "sentence-transformers/all-MiniLM-L6-v2",

@@ -12,7 +12,7 @@ import (
 	hfbeam "github.com/hf-beam/hf-beam/clients/go"
 )
 
-// Ranked has the key and the value of a KV as fields, and a slice where a model gives several answers.
+// Ranked has fields for the key and the value of a KV, and a slice for the model's results.
 type Ranked struct {
 	Shop   string `beam:"key"`
 	Text   string `beam:"example"`

@@ -12,13 +12,13 @@ import (
 	hfbeam "github.com/hf-beam/hf-beam/clients/go"
 )
 
-// Tokens is a text as a tokenizer gives it. Its field has the name of the model's argument.
+// Tokens is a tokenized text. Its field has the name of the model's argument.
 type Tokens struct {
 	ID       int64   `beam:"id"`
 	InputIDs []int64 `beam:"input_ids"`
 }
 
-// Scored has a field for each of the config's outputs, in a struct of their own.
+// Scored has one field for each output of the config, in a nested struct.
 type Scored struct {
 	ID      int64 `beam:"id"`
 	Outputs struct {

@@ -14,11 +14,11 @@ import (
 
 var (
 	secureAddress     = "hf-beam.example.com:8097"
-	caFile            = "ca.pem" // of the authority that vouches for the service
+	caFile            = "ca.pem" // the authority that signed the service's certificate
 	certFile, keyFile = "client.pem", "client.key"
 )
 
-// secureConfig trusts that authority, and has a certificate for a service that asks for one.
+// secureConfig trusts the authority in caFile, and has a client certificate for services that require one.
 func secureConfig() (*tls.Config, error) {
 	ca, err := os.ReadFile(caFile)
 	if err != nil {

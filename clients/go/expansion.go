@@ -25,11 +25,11 @@ const (
 	outputTag   = "output"
 	errorsTag   = "errors"
 
-	// handlerName is the part of an expansion address, NAME:TICKET, that makes Beam call expand.
+	// handlerName is the NAME in an expansion address, NAME:TICKET. It makes Beam call expand.
 	handlerName = "hfbeam"
 )
 
-// tickets are the numbers of the expansions under way, each with its connection: Beam carries only a string from infer to
+// tickets maps the numbers of the current expansions to their connections, because Beam passes only a string from infer to
 // expand.
 var (
 	tickets    sync.Map
@@ -40,8 +40,8 @@ func init() {
 	xlangx.RegisterHandler(handlerName, expand)
 }
 
-// infer puts the service's part of the pipeline behind a collection. Each output is a collection of the struct that
-// outputs names for it.
+// infer asks the service to expand the transform, and applies the result to a collection. The argument outputs has the
+// struct type of each output.
 func infer(s beam.Scope, config document, service connection, in beam.PCollection, outputs map[string]reflect.Type) (
 	map[string]beam.PCollection, error,
 ) {
@@ -74,7 +74,7 @@ func infer(s beam.Scope, config document, service connection, in beam.PCollectio
 	return structs, nil
 }
 
-// asError frees an error of this package from what Beam wraps it in, the whole request among it.
+// asError extracts an error of this package from the errors that Beam wraps around it, which include the whole request.
 func asError(err error) *Error {
 	var ours *Error
 	if errors.As(err, &ours) {
@@ -84,13 +84,13 @@ func asError(err error) *Error {
 	for cause := err; cause != nil; cause = errors.Unwrap(cause) {
 		root = cause
 	}
-	// All that Beam does before it calls expand is to write the input down.
-	return newError(InvalidInputSchema, fmt.Sprintf("expected an input that has a schema, found one that has not (%v)", root),
-		inputTag, "Give a PCollection of strings, bytes or structs of plain fields.").causedBy(err)
+	// Before Beam calls expand, it only encodes the input, so the input is the cause.
+	return newError(InvalidInputSchema, fmt.Sprintf("expected an input with a schema, found one without (%v)", root),
+		inputTag, "Use a PCollection of strings, bytes or structs of supported types.").causedBy(err)
 }
 
-// expand asks the service, and makes sure that its answer is what the pipeline expects. Beam panics later where it is
-// not, or fails while the pipeline runs.
+// expand calls the service, and checks that the answer is what the pipeline expects. If it is not, Beam would panic later,
+// or fail while the pipeline runs.
 func expand(ctx context.Context, params *xlangx.HandlerParams) (*jobpb.ExpansionResponse, error) {
 	ticket, _ := tickets.Load(params.Config)
 	service := ticket.(connection)
@@ -106,7 +106,7 @@ func expand(ctx context.Context, params *xlangx.HandlerParams) (*jobpb.Expansion
 		}
 		row, err := rowSchema(response.GetComponents(), id)
 		if err != nil {
-			return nil, notUnderstood(service.address, fmt.Sprintf("the output %s without (%v)", expected.Local, err))
+			return nil, notUnderstood(service.address, fmt.Sprintf("the output %s without one (%v)", expected.Local, err))
 		}
 		source, err := rowType(row)
 		if err != nil {
@@ -117,7 +117,7 @@ func expand(ctx context.Context, params *xlangx.HandlerParams) (*jobpb.Expansion
 		}
 	}
 	if len(outputs) > len(params.Outputs()) {
-		// Only a config from JSON comes here. Taking one output would lose the other's rows.
+		// Only a JSON config can name an error output here. Returning one output would lose rows.
 		return nil, newError(InvalidConfig, "expected a config without an error output, found one", "error_handling",
 			"Remove it from the config and call InferWithErrors.")
 	}
@@ -133,18 +133,18 @@ func rowSchema(components *pipepb.Components, pcollection string) (*pipepb.Schem
 	return schema, proto.Unmarshal(spec.GetPayload(), schema)
 }
 
-// rowType is the Go type that Beam decodes rows to.
+// rowType returns the Go type that Beam decodes rows to.
 func rowType(row *pipepb.Schema) (t reflect.Type, err error) {
 	defer func() {
-		// Beam makes Go fields of the row's names by a capital first letter, and panics where two become the same.
+		// Beam capitalizes the names of the row for the Go fields, and panics if two of them become the same.
 		if problem := recover(); problem != nil {
-			err = newError(InvalidInputSchema, fmt.Sprintf("expected names that Go can have as fields, found others (%v)", problem),
+			err = newError(InvalidInputSchema, fmt.Sprintf("expected names that a Go struct can have, found others (%v)", problem),
 				inputTag, "Rename the field before this transform; example, key, inference and model_id are taken.")
 		}
 	}()
 	t, err = schema.ToType(row)
 	if err != nil {
-		err = newError(InvalidInputSchema, fmt.Sprintf("expected types that Go knows, found others (%v)", err),
+		err = newError(InvalidInputSchema, fmt.Sprintf("expected types that Go supports, found others (%v)", err),
 			inputTag, "Drop the field before this transform.")
 	}
 	return t, err
@@ -152,5 +152,5 @@ func rowType(row *pipepb.Schema) (t reflect.Type, err error) {
 
 func notUnderstood(service, found string) *Error {
 	return newError(ServiceFailed, fmt.Sprintf("expected rows with a schema from %s, found %s", service, found), "",
-		"See that client and service are of one version.")
+		"Make sure that the client and the service have the same version.")
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 )
 
-// Failed is an element that failed while the pipeline ran. In is a struct for the row that it was: the input's own type
-// where that is a struct, else one with the field example, and key for a KV.
+// Failed is an element that failed while the pipeline ran. In is a struct for the input row: the input's own type if it is
+// a struct, otherwise a struct with the field example, and key for a KV.
 type Failed[In any] struct {
 	FailedRow    In     `beam:"failed_row"`
 	ErrorMessage string `beam:"error_message"`
@@ -15,14 +15,14 @@ type Failed[In any] struct {
 	ModelID      string `beam:"model_id"`
 }
 
-// Infer asks a model about each element of a PCollection of structs, strings or bytes, or of KVs with one of these as
-// their value. It gives a PCollection<Out>: see the package's documentation for what Out may be. The type Out must be
-// registered, by beam.RegisterType or with a DoFn that takes it.
+// Infer runs a model on each element of a PCollection of structs, strings or bytes, or of KVs with one of these as their
+// value. It returns a PCollection<Out>; for the types that Out may have, see the documentation of the package. The type Out
+// must be registered, with beam.RegisterType or with a DoFn that takes it.
 //
-// The service is asked at its address, HOST:PORT, each time that Infer is called; WithTLS makes that safe in a network.
-// Elements keep their windows and timestamps. An element that fails while the pipeline runs fails its bundle.
+// Each call of Infer calls the service at the address, HOST:PORT. On a network, use WithTLS. Elements keep their windows
+// and timestamps. An element that fails while the pipeline runs makes its bundle fail.
 //
-// The error is an *Error. The pipeline cannot be run after one.
+// The error is an *Error. You cannot run the pipeline after an error.
 func Infer[Out any](s beam.Scope, config Config, service string, in beam.PCollection, options ...Option) (
 	beam.PCollection, error,
 ) {
@@ -40,9 +40,9 @@ func Infer[Out any](s beam.Scope, config Config, service string, in beam.PCollec
 	return outputs[outputTag], err
 }
 
-// InferWithErrors is Infer with an output of their own for the elements that fail, so that they fail nothing else: it
-// gives a PCollection<Out> and a PCollection<Failed[In]>. Each element is in exactly one of the two. The types Out and
-// Failed[In] must be registered.
+// InferWithErrors is like Infer, but sends elements that fail to a separate output, so that they do not make anything else
+// fail. It returns a PCollection<Out> and a PCollection<Failed[In]>. Each element appears in exactly one of the two. The
+// types Out and Failed[In] must be registered.
 func InferWithErrors[Out, In any](s beam.Scope, config Config, service string, in beam.PCollection, options ...Option) (
 	good, failed beam.PCollection, err error,
 ) {

@@ -7,8 +7,8 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 )
 
-// checkInput refuses what the service cannot know to be wrong: Beam's coder of rows has two bytes for an INT16, and the
-// Go SDK 2.77 writes a varint, so that other languages read garbage from there on.
+// checkInput rejects int16, a mistake that the service cannot detect: Beam's row coder encodes an INT16 in two bytes, but
+// the Go SDK 2.77 writes a varint, so other languages would read garbage after it.
 func checkInput(t beam.FullType) error {
 	for _, component := range t.Components() {
 		if err := checkInput(component); err != nil {
@@ -17,13 +17,13 @@ func checkInput(t beam.FullType) error {
 	}
 	if path, found := findInt16(t.Type(), ""); found {
 		return newError(InvalidInputSchema,
-			fmt.Sprintf("expected types that Go writes as other languages do, found int16 in %v", t), path,
+			fmt.Sprintf("expected types that Go encodes as other languages do, found int16 in %v", t), path,
 			"Use int32, or drop the field before this transform.")
 	}
 	return nil
 }
 
-// findInt16 gives the path of an int16 in a type that is, or holds, a struct.
+// findInt16 returns the path of the first int16 in a type.
 func findInt16(t reflect.Type, path string) (string, bool) {
 	switch t.Kind() {
 	case reflect.Int16:

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// decodeJSON gives a JSON text as map[string]any, []any, string, bool, json.Number or nil. Unlike json.Unmarshal it
-// keeps all digits of a number, and refuses a name that an object has twice.
+// decodeJSON decodes a JSON text to map[string]any, []any, string, bool, json.Number or nil. Unlike json.Unmarshal, it
+// keeps all digits of a number, and rejects duplicate names in an object.
 func decodeJSON(text []byte) (any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
@@ -46,7 +46,7 @@ func decodeObject(decoder *json.Decoder) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		name := token.(string) // the decoder takes nothing else here
+		name := token.(string) // the decoder accepts nothing else here
 		if _, twice := object[name]; twice {
 			return nil, fmt.Errorf("it has the name %q twice", name)
 		}
@@ -71,7 +71,7 @@ func decodeArray(decoder *json.Decoder) (any, error) {
 	return array, err
 }
 
-// describe shows a JSON value as its user wrote it, cut short, with its type.
+// describe returns the type of a JSON value, and the value as the user wrote it, shortened.
 func describe(value any) string {
 	var kind string
 	switch v := value.(type) {
@@ -98,7 +98,7 @@ func describe(value any) string {
 	return kind + " " + string(runes)
 }
 
-// jsonText is a value that came from JSON as text again, its <, > and & as they are.
+// jsonText encodes a value that was decoded from JSON. It does not escape <, > and &.
 func jsonText(value any) string {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)

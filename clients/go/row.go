@@ -14,8 +14,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// encodeObject writes a JSON object as a Beam row and gives the row's schema, which follows from the values. What is
-// null is left out.
+// encodeObject writes a JSON object as a Beam row and returns the row's schema, which follows from the values. Null values
+// are left out.
 func encodeObject(w io.Writer, object map[string]any, path string) (*pipepb.Schema, error) {
 	names := slices.DeleteFunc(slices.Sorted(maps.Keys(object)), func(name string) bool { return object[name] == nil })
 	if err := coder.WriteSimpleRowHeader(len(names), w); err != nil {
@@ -45,7 +45,7 @@ func encodeValue(w io.Writer, value any, path string) (*pipepb.FieldType, error)
 	case map[string]any:
 		schema, err := encodeObject(w, v, path)
 		return &pipepb.FieldType{TypeInfo: &pipepb.FieldType_RowType{RowType: &pipepb.RowType{Schema: schema}}}, err
-	default: // null, which has a place in objects only
+	default: // null, which only objects may have
 		return nil, invalidValue("expected a value, found "+describe(value), path)
 	}
 }
@@ -69,7 +69,7 @@ func encodeArray(w io.Writer, array []any, path string) (*pipepb.FieldType, erro
 	if err := coder.EncodeInt32(int32(len(array)), w); err != nil {
 		return nil, err
 	}
-	// Nothing says what an empty array is of: strings are as good as any.
+	// An empty array has no element type, so strings are as good a choice as any.
 	first := atomicType(pipepb.AtomicType_STRING)
 	for i, element := range array {
 		elementType, err := encodeValue(w, element, join(path, strconv.Itoa(i)))

@@ -23,21 +23,21 @@ const (
 	answerLimit  = 2 * time.Minute // the service may have to wait for the hub
 )
 
-// connection says where a service is, and how to speak with it.
+// connection is the address of a service, with its TLS settings.
 type connection struct {
 	address string
 	tls     *tls.Config // nil for plaintext
 }
 
-// Option is a setting of Infer and InferWithErrors that most pipelines can do without.
+// Option is an optional setting of Infer and InferWithErrors.
 type Option func(*connection)
 
-// WithTLS speaks TLS with the service. Without it, the connection is plaintext: for loopback, or for a network that you
-// trust.
+// WithTLS uses TLS for the connection to the service. Without it, the connection is plaintext, which is for loopback, or
+// for a network that you trust.
 //
-// The config is crypto/tls's own. Nil trusts the authorities of the system; RootCAs names others, and Certificates has
-// what this client shows to a service that asks for it (mTLS). Only the service is spoken to in this way: the runner and
-// its workers have settings of their own.
+// The config is a crypto/tls config. Nil trusts the system's certificate authorities. RootCAs sets other authorities, and
+// Certificates holds the client certificate for a service that requires one (mTLS). TLS covers only the connection to the
+// service; the runner and its workers have their own settings.
 func WithTLS(config *tls.Config) Option {
 	if config == nil {
 		config = &tls.Config{}
@@ -53,7 +53,7 @@ func newConnection(address string, options []Option) connection {
 	return c
 }
 
-// check tells a mistyped address from a service that does not run.
+// check reports an address that is not valid, so that it does not look like a service that is not running.
 func (c connection) check() error {
 	host, port, err := net.SplitHostPort(c.address)
 	if err == nil && host != "" {
@@ -72,8 +72,8 @@ func (c connection) credentials() credentials.TransportCredentials {
 	return credentials.NewTLS(c.tls)
 }
 
-// ask sends a request over a channel of its own. Beam's client would try five times, for up to two minutes, a service
-// that does not run.
+// ask sends a request over a separate channel. If the service is not running, Beam's own client would retry five times, for
+// up to two minutes.
 func (c connection) ask(ctx context.Context, request *jobpb.ExpansionRequest) (*jobpb.ExpansionResponse, error) {
 	channel, err := grpc.NewClient("dns:///"+c.address,
 		grpc.WithTransportCredentials(c.credentials()),
@@ -101,26 +101,26 @@ func (c connection) callFailed(s *status.Status) *Error {
 	case codes.Unavailable:
 		return c.unreachable(fmt.Sprintf("none (%s)", s.Message()))
 	case codes.Unimplemented:
-		return c.unreachable(fmt.Sprintf("a server that is none (%s)", s.Message()))
+		return c.unreachable(fmt.Sprintf("a different server (%s)", s.Message()))
 	case codes.DeadlineExceeded:
 		return newError(ServiceUnavailable,
 			fmt.Sprintf("expected an answer from %s within %v, found none", c.address, answerLimit), "",
-			"Try again, or see the log of the service.")
+			"Try again, or check the service's log.")
 	case codes.ResourceExhausted:
 		return newError(RequestTooLarge,
-			fmt.Sprintf("expected a request within the limits of %s, found one over them (%s)", c.address, s.Message()), "",
+			fmt.Sprintf("expected a request within the limits of %s, found one that exceeds them (%s)", c.address, s.Message()), "",
 			"Shorten the config, or ask the operator for higher limits.")
 	default:
 		return newError(ServiceFailed,
 			fmt.Sprintf("expected an answer from %s, found the status %v (%s)", c.address, s.Code(), s.Message()), "",
-			"See the log of the service.")
+			"Check the service's log.")
 	}
 }
 
 func (c connection) unreachable(found string) *Error {
-	remedy := "Start one with `hf-beam serve`, or correct the address; one with TLS needs WithTLS."
+	remedy := "Start one with `hf-beam serve`, or correct the address. If the service uses TLS, use WithTLS."
 	if c.tls != nil {
-		remedy = "Start one with `hf-beam serve --tls-cert`, or correct the address or the TLS settings."
+		remedy = "Start one with `hf-beam serve --tls-cert`, or correct the address or the TLS config."
 	}
 	return newError(ServiceUnavailable, fmt.Sprintf("expected an hf-beam service at %s, found %s", c.address, found), "", remedy)
 }

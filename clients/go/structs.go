@@ -13,7 +13,7 @@ func init() {
 	register.DoFn1x2[beam.X, beam.Y, error](&structFn{})
 }
 
-// toStructs makes the user's structs out of the anonymous ones that Beam decodes rows of other languages to.
+// toStructs converts the anonymous structs, to which Beam decodes rows of other languages, to the user's structs.
 func toStructs(s beam.Scope, rows beam.PCollection, target reflect.Type) beam.PCollection {
 	return beam.ParDo(s, &structFn{Target: beam.EncodedType{T: target}}, rows,
 		beam.TypeDefinition{Var: beam.YType, T: target})
@@ -26,7 +26,7 @@ type structFn struct {
 	copy   copier
 }
 
-// ProcessElement makes the copier when the first row comes: only then is its type known.
+// ProcessElement creates the copier for the first row, because the type is not known before.
 func (fn *structFn) ProcessElement(row beam.X) (beam.Y, error) {
 	value := reflect.ValueOf(row)
 	if fn.source != value.Type() {
@@ -41,7 +41,7 @@ func (fn *structFn) ProcessElement(row beam.X) (beam.Y, error) {
 	return target.Interface(), nil
 }
 
-// target is a type of the user's that Beam can name to its workers.
+// target returns the user's type, and checks that Beam can find it on its workers.
 func target[T any]() (reflect.Type, error) {
 	t := reflect.TypeFor[T]()
 	if t.Kind() != reflect.Struct || t.Name() == "" {
@@ -50,7 +50,7 @@ func target[T any]() (reflect.Type, error) {
 	}
 	key, _ := runtime.TypeKey(t)
 	if _, registered := runtime.LookupType(key); !registered {
-		return nil, newError(InvalidOutputType, fmt.Sprintf("expected a registered type, found %v, which is not", t), "",
+		return nil, newError(InvalidOutputType, fmt.Sprintf("expected a registered type, found %v, which is not registered", t), "",
 			fmt.Sprintf("Call beam.RegisterType(reflect.TypeFor[%v]()) in an init function.", t))
 	}
 	return t, nil

@@ -32,7 +32,7 @@ func TestAHostThatDoesNotExistIsAnErrorWithinSeconds(t *testing.T) {
 }
 
 func TestAnotherKindOfServerIsAnError(t *testing.T) {
-	assertUnavailable(t, service.Runner, "found a server that is none")
+	assertUnavailable(t, service.Runner, "found a different server")
 }
 
 func TestWhatIsNoAddressIsAnError(t *testing.T) {

@@ -20,13 +20,13 @@ var (
 	failures   = beam.NewCounter(metricsNamespace, errorsMetric)
 )
 
-// Line is a line of the file, by its number.
+// Line is a line of the file, with its number.
 type Line struct {
 	Number int64  `beam:"number"`
 	Text   string `beam:"text"`
 }
 
-// Labelled is a line with the model's answer.
+// Labelled is a line with the model's result.
 type Labelled struct {
 	Line
 	Answer struct {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// command is how to start the service.
+// command returns the command that starts the service.
 func command() []string {
 	if words := strings.Fields(os.Getenv("HF_BEAM_COMMAND")); len(words) > 0 {
 		return words
@@ -18,7 +18,7 @@ func command() []string {
 	return []string{"hf-beam"}
 }
 
-// Checkout is the directory of the checkout of hf-beam that the working directory lies in.
+// Checkout returns the root directory of the hf-beam checkout that contains the working directory.
 func Checkout() (string, error) {
 	directory, err := os.Getwd()
 	if err != nil {
@@ -30,7 +30,7 @@ func Checkout() (string, error) {
 		}
 		parent := filepath.Dir(directory)
 		if parent == directory {
-			return "", errors.New("this is no checkout of hf-beam")
+			return "", errors.New("this is not a checkout of hf-beam")
 		}
 		directory = parent
 	}

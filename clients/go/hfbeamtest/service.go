@@ -1,4 +1,4 @@
-// Package hfbeamtest runs pipelines against a real service, with workers and a runner, in tests:
+// Package hfbeamtest runs pipelines in tests, with a real service, workers and a runner:
 //
 //	func TestMain(m *testing.M) {
 //		beam.Init()
@@ -30,11 +30,11 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/universal"
 )
 
-// startLimit is generous: the service imports torch, which a busy machine takes long for.
+// startLimit is generous, because the service imports torch, which takes long on a busy machine.
 const startLimit = 3 * time.Minute
 
-// script runs the service until its own input ends: when the test stops the service, and when the test itself ends,
-// however that happens.
+// script runs the service until its standard input closes. This happens when the test stops the service, and also when the
+// test process ends for any reason.
 const script = `
 exec 3<&0
 "$@" </dev/null &
@@ -44,11 +44,11 @@ wait "$service"`
 
 // Service is a running service.
 type Service struct {
-	// Address is the expansion service's, HOST:PORT.
+	// Address is the address of the expansion service, HOST:PORT.
 	Address string `json:"address"`
-	// Runner is the job service's, HOST:PORT.
+	// Runner is the address of the job service, HOST:PORT.
 	Runner string `json:"runner"`
-	// WorkerPool is the worker pool's, HOST:PORT.
+	// WorkerPool is the address of the worker pool, HOST:PORT.
 	WorkerPool string `json:"worker_pool"`
 
 	input   io.Closer
@@ -57,8 +57,8 @@ type Service struct {
 	scratch string
 }
 
-// Start starts a service with workers and a runner, and waits until it is ready. Pipelines may name the models: patterns
-// of hub ids, and directories.
+// Start starts a service with workers and a runner, and waits until it is ready. Pipelines may use the given models, which
+// are patterns of hub ids, or directories.
 func Start(models ...string) (*Service, error) {
 	options := []string{"--runner-port", "0"}
 	for _, model := range models {
@@ -67,8 +67,8 @@ func Start(models ...string) (*Service, error) {
 	return Serve(options...)
 }
 
-// Serve starts `hf-beam serve` with these options, on free ports, and waits until it is ready. The environment variable
-// HF_BEAM_COMMAND is the command; without it, it is the one of the checkout that the test lies in, or else the one on the
+// Serve starts `hf-beam serve` with these options, on free ports, and waits until it is ready. The command is that of the
+// environment variable HF_BEAM_COMMAND, otherwise hf-beam of the checkout that contains the test, otherwise hf-beam on the
 // PATH.
 func Serve(options ...string) (*Service, error) {
 	scratch, err := os.MkdirTemp("", "hfbeamtest-")
@@ -128,7 +128,7 @@ func (s *Service) Stop() error {
 	return os.RemoveAll(s.scratch)
 }
 
-// Run runs a pipeline to its end, its Go part in this process.
+// Run runs a pipeline and waits until it is done. The Go part runs in this process.
 func (s *Service) Run(p *beam.Pipeline) (beam.PipelineResult, error) {
 	*jobopts.Endpoint = s.Runner
 	*jobopts.EnvironmentType = "LOOPBACK"

@@ -1,4 +1,4 @@
-"""Hugging Face models in Python pipelines, by a service that runs somewhere else."""
+"""Use Hugging Face models in Python pipelines, through a service that runs somewhere else."""
 
 from hf_beam_client.connection import Connection, Tls, connect
 from hf_beam_client.errors import HuggingFaceError

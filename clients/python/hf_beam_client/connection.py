@@ -1,4 +1,4 @@
-"""Connections to a service over a network: Beam's own reach no further than loopback."""
+"""Connections to a service over a network. Beam's own connections reach only loopback."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_l
 
 @dataclass(frozen=True)
 class Tls:
-    """How to know the service, and to be known by it. Files are in PEM.
+    """The TLS settings of a connection. Files are in PEM format.
 
     Attributes:
-        ca_file: certificates to trust; absent, those that gRPC trusts.
-        cert_file, key_file: of this client, where the service asks for them (mTLS).
+        ca_file: the certificates to trust; by default, the certificates that gRPC trusts.
+        cert_file, key_file: the client certificate and its key, if the service requires them (mTLS).
     """
 
     ca_file: str | Path | None = None
@@ -28,14 +28,14 @@ class Tls:
     key_file: str | Path | None = None
 
     def credentials(self) -> grpc.ChannelCredentials:
-        """As gRPC takes them."""
+        """Return these settings as gRPC credentials."""
         ca, key, cert = (_read(file) for file in (self.ca_file, self.key_file, self.cert_file))
         return grpc.ssl_channel_credentials(ca, key, cert)
 
 
 @dataclass(frozen=True)
 class Connection:
-    """The address of a service, in the place of `expansion_service` of Beam's ExternalTransform and its kin.
+    """The address of a service, for the parameter `expansion_service` of Beam's ExternalTransform and related transforms.
 
     A channel is open only while a transform is expanded.
     """
@@ -58,15 +58,15 @@ class Connection:
 
 
 def connect(address: str, tls: Tls | bool | None = None) -> Connection:
-    """A service for ExternalTransform, SchemaAwareExternalTransform and HuggingFace.
+    """Return a connection to a service, for ExternalTransform, SchemaAwareExternalTransform and HuggingFace.
 
     Args:
-        address: `HOST:PORT` of `hf-beam serve`.
-        tls: absent, the connection is plaintext: for loopback, or a network that you trust. True for TLS with the
-            certificates that gRPC trusts.
+        address: the `HOST:PORT` of `hf-beam serve`.
+        tls: TLS settings, or True to trust the certificates that gRPC trusts. By default, the connection is plaintext,
+            which is for loopback, or for a network that you trust.
 
     Raises:
-        HuggingFaceError: InvalidConfig; the address is no `HOST:PORT`.
+        HuggingFaceError: InvalidConfig if the address is not a valid `HOST:PORT`.
     """
     host, _, port = address.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 1 << 16:

@@ -1,4 +1,4 @@
-"""A config as a JSON document, and its values as errors show them, in the words of all clients."""
+"""Config documents in JSON, and values as error messages show them. All clients use the same words."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ _TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", list:
 
 
 def parse(text: str) -> dict[str, Any]:
-    """The config that a document holds.
+    """Parse a config document.
 
     Raises:
-        HuggingFaceError: InvalidConfig, where it is no JSON object.
+        HuggingFaceError: InvalidConfig if the text is not a JSON object.
     """
     try:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse)
     except ValueError as error:
-        raise _not_an_object("text that is not JSON, or that has a name twice") from error
+        raise _not_an_object("text that is not JSON, or that has a duplicate name") from error
     if not isinstance(value, dict):
         raise _not_an_object(describe(value))
     return value
 
 
 def json_text(values: Mapping[str, Any], path: str) -> str:
-    """An object as text, for the fields that hold one.
+    """Return an object as JSON text, for the fields that hold one.
 
     Raises:
-        HuggingFaceError: InvalidConfig, where JSON has no such value.
+        HuggingFaceError: InvalidConfig if JSON cannot represent a value.
     """
     try:
         return json.dumps(values, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise invalid_config(
-            f"expected values that JSON has, found one that it has not ({error})",
+            f"expected values that JSON can represent, found one that it cannot ({error})",
             path,
             "Use strings, numbers, booleans, lists and mappings of these.",
         ) from error
 
 
 def describe(value: Any) -> str:
-    """A value as its user wrote it, cut short, with its JSON type."""
+    """Return the JSON type of a value, and the value as the user wrote it, shortened."""
     if value is None:
         return "null"
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=repr)
@@ -53,7 +53,7 @@ def describe(value: Any) -> str:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("a name comes twice")
+        raise ValueError("there is a duplicate name")
     return found
 
 

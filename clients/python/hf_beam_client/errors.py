@@ -1,4 +1,4 @@
-"""What the service refuses, as an exception."""
+"""The exception for everything that the service or this package rejects."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ _TEXT = re.compile(r"([A-Z]\w+): (?:.* - at (.+?)\.(?: .*?)?|.*?)(?: \(request (
 
 
 class HuggingFaceError(Exception):
-    """Why a transform could not be built: what was expected, what was found, where, and what to do.
+    """A transform could not be built. The message says what was expected, what was found, where, and what to do.
 
     Attributes:
-        code: the kind of error, for programs; `docs/errors.md` of hf-beam lists all.
-        path: the part of the config or of the input that is meant; empty where there is none.
-        request_id: what the service's log has the details under; empty where the service was not reached.
+        code: the kind of error, for programs. `docs/errors.md` of hf-beam lists all codes.
+        path: the part of the config or the input that the error is about; empty if there is no such part.
+        request_id: the ID under which the service logged the details; empty if the service was not reached.
     """
 
     def __init__(self, text: str) -> None:
@@ -32,5 +32,5 @@ class HuggingFaceError(Exception):
 
 
 def invalid_config(what: str, path: str, remedy: str) -> HuggingFaceError:
-    """What this package refuses itself, in the words of the service."""
+    """Return an error of this package, in the form that the service uses."""
     return HuggingFaceError(f"InvalidConfig: {what} - at {path}. {remedy}")

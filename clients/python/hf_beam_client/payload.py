@@ -1,4 +1,4 @@
-"""A config as the row that goes to the service. The service checks what each field may be."""
+"""Encodes a config as the row that is sent to the service. The service checks the fields."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from hf_beam_client.errors import HuggingFaceError, invalid_config
 
 _INT64 = range(-(2**63), 2**63)
 
-# Fields that hold a JSON object as text, so that its content needs no types. Configs may hold the object itself.
+# These fields hold a JSON object as text, because its content has no fixed types. A config may also hold the object itself.
 _JSON = ("load_args", "inference_args")
 
 _PRIMITIVES: tuple[tuple[type, Any, coders.Coder], ...] = (
-    (bool, schema_pb2.BOOLEAN, coders.BooleanCoder()),  # before int, which it also is
+    (bool, schema_pb2.BOOLEAN, coders.BooleanCoder()),  # before int, because a bool is also an int
     (int, schema_pb2.INT64, coders.VarIntCoder()),
     (float, schema_pb2.DOUBLE, coders.FloatCoder()),
 )
 
 
 def payload(config: Mapping[str, Any]) -> bytes:
-    """The payload of an expansion request.
+    """Return the payload of an expansion request.
 
     Args:
-        config: the fields of the contract's JSON document; `transform` names the transform, "pipeline" when absent.
+        config: the fields of the config document; `transform` names the transform, "pipeline" by default.
 
     Raises:
-        HuggingFaceError: InvalidConfig, where a value has no form that the service could take.
+        HuggingFaceError: InvalidConfig if a value cannot be sent to the service.
     """
     fields = {name: value for name, value in config.items() if value is not None}
     transform = fields.pop("transform", "pipeline")
@@ -39,7 +39,7 @@ def payload(config: Mapping[str, Any]) -> bytes:
         raise invalid_config(
             f"expected a string, found {describe(transform)}",
             "transform",
-            'Name a transform, "pipeline", "embedding" or "tensor".',
+            'Name a transform: "pipeline", "embedding" or "tensor".',
         )
     for name in _JSON:
         if isinstance(fields.get(name), Mapping):
@@ -51,7 +51,7 @@ def payload(config: Mapping[str, Any]) -> bytes:
     return bytes(made.SerializeToString())
 
 
-# Beam's own RowCoder makes a class of a row's field names first, which not all are fit for; the service shall say so.
+# Beam's own RowCoder creates a class from the field names, which fails for some names. The service should report those.
 def _row(fields: Mapping[str, Any], path: str) -> tuple[schema_pb2.Schema, bytes]:
     values = {name: _value(value, _join(path, name)) for name, value in fields.items() if value is not None}
     schema = schema_pb2.Schema(
@@ -62,7 +62,7 @@ def _row(fields: Mapping[str, Any], path: str) -> tuple[schema_pb2.Schema, bytes
 
 
 def _value(value: Any, path: str) -> tuple[schema_pb2.FieldType, bytes]:
-    """The type of a value, and its bytes within a row."""
+    """Return the type of a value, and its encoding in a row."""
     if isinstance(value, str):
         data = value.encode()
         return schema_pb2.FieldType(atomic_type=schema_pb2.STRING), coders.VarIntCoder().encode(len(data)) + data
@@ -81,7 +81,7 @@ def _value(value: Any, path: str) -> tuple[schema_pb2.FieldType, bytes]:
 
 def _array(elements: Sequence[Any], path: str) -> tuple[schema_pb2.FieldType, bytes]:
     values = [_value(one, _join(path, str(i))) for i, one in enumerate(elements)]
-    # Nothing says what an empty array is of: strings are as good as any.
+    # An empty array has no element type, so strings are as good a choice as any.
     first = values[0][0] if values else schema_pb2.FieldType(atomic_type=schema_pb2.STRING)
     for one, (field_type, _) in zip(elements, values, strict=True):
         if field_type != first:

@@ -1,4 +1,4 @@
-"""The transform: a config in, typed rows out."""
+"""The transform: it takes a config and returns typed rows."""
 
 from __future__ import annotations
 
@@ -18,22 +18,23 @@ _URN = "beam:expansion:payload:schematransform:v1"
 
 
 class HuggingFace(beam.PTransform):
-    """Asks a model about each element, by a service.
+    """Runs a model on each element, through a service.
 
         texts | HuggingFace(service="localhost:8097", task="text-classification", model="…")
 
-    The input is a PCollection of strings, bytes or rows, or of KVs of a primitive and one of these. Rows come back with
-    all their fields, then `inference` and `model_id`; with `error_handling` a dict of two PCollections comes back,
-    `output` and the one that it names.
+    The input is a PCollection of strings, bytes or rows, or of KVs of a primitive key and one of these values. The output
+    rows have all fields of the input, then `inference` and `model_id`. With `error_handling`, the result is a dict of two
+    PCollections: `output`, and the output that `error_handling` names.
 
     Args:
-        config: a JSON document, as text or as the mapping that it stands for.
-        service: `HOST:PORT`, or what `connect` gave.
-        tls: with `HOST:PORT`, as `connect` takes it, or a mapping of the names of Tls.
-        fields: the document's fields by name, instead of it. `transform` is "pipeline" when absent.
+        config: a JSON document, as text or as a mapping.
+        service: `HOST:PORT`, or the result of `connect`.
+        tls: the TLS settings if `service` is `HOST:PORT`: a value that `connect` accepts, or a mapping with the fields of
+            Tls.
+        fields: the fields of the document by name, instead of `config`. `transform` is "pipeline" by default.
 
     Raises:
-        HuggingFaceError: the config is none, the service refuses it or the input, or does not answer.
+        HuggingFaceError: the config is not valid, the service rejects the config or the input, or it does not answer.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class HuggingFace(beam.PTransform):
     def expand(self, elements: beam.PCollection[Any]) -> Any:
         try:
             return elements | ExternalTransform(_URN, self._payload, self._service)
-        except RuntimeError as error:  # how Beam raises what a service answered
+        except RuntimeError as error:  # Beam raises this with the error that the service returned
             raise HuggingFaceError(str(error)) from None
         except grpc.RpcError as error:
             raise HuggingFaceError(

@@ -8,7 +8,7 @@ import (
 	"reflect"
 )
 
-// Files and addresses that the programs are given.
+// The files and addresses that the programs use.
 var (
 	Service = os.Getenv("HFBEAM_CONTRACT_SERVICE")
 	Runner  = os.Getenv("HFBEAM_CONTRACT_RUNNER")
@@ -16,7 +16,7 @@ var (
 	Results = os.Getenv("HFBEAM_CONTRACT_RESULTS")
 )
 
-// Case is what a program is given of a case.
+// Case is the part of a case that a program needs.
 type Case struct {
 	Name   string
 	Config json.RawMessage
@@ -38,7 +38,7 @@ func ReadCases() ([]Case, error) {
 	return cases, decoder.Decode(&cases)
 }
 
-// Document is the config as a text: one that is a string is that text, whatever it holds.
+// Document returns the config as a text. If the config is a JSON string, it is that string, even if it is not valid JSON.
 func (c Case) Document() string {
 	var text string
 	if json.Unmarshal(c.Config, &text) == nil {
@@ -47,7 +47,7 @@ func (c Case) Document() string {
 	return string(c.Config)
 }
 
-// ErrorsOutput is the name of the output for elements that fail, and whether the config speaks of one.
+// ErrorsOutput returns the name of the output for elements that fail, and whether the config has one.
 func (c Case) ErrorsOutput() (string, bool) {
 	var document struct {
 		Handling json.RawMessage `json:"error_handling"`
@@ -56,11 +56,11 @@ func (c Case) ErrorsOutput() (string, bool) {
 		return "", false
 	}
 	var handling struct{ Output string }
-	_ = json.Unmarshal(document.Handling, &handling) // what is wrong with it is for the service to say
+	_ = json.Unmarshal(document.Handling, &handling) // the service reports mistakes
 	return handling.Output, document.Handling != nil
 }
 
-// elements are the case's elements, as a slice of a type that Type.Go gives, or of one with the same fields.
+// elements returns the case's elements, as a slice of a type that Type.Go returns, or of a type with the same fields.
 func (c Case) elements(of reflect.Type) (reflect.Value, error) {
 	t, err := Parse(c.Input.Type)
 	if err != nil {
@@ -75,7 +75,7 @@ func (c Case) elements(of reflect.Type) (reflect.Value, error) {
 	return values, nil
 }
 
-// Result is what came of a case.
+// Result is the result of a case.
 type Result struct {
 	Name        string             `json:"name"`
 	Unsupported string             `json:"unsupported,omitempty"`
@@ -90,13 +90,13 @@ type Refusal struct {
 	Message string `json:"message"`
 }
 
-// Output is one of the collections that came.
+// Output is one of the output collections.
 type Output struct {
 	Type string            `json:"type"`
 	Rows []json.RawMessage `json:"rows"`
 }
 
-// WriteResults writes JSON lines behind those that are there.
+// WriteResults appends the results as JSON lines.
 func WriteResults(results []Result) error {
 	file, err := os.OpenFile(Results, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
 	if err != nil {

@@ -15,7 +15,8 @@ func init() {
 	register.DoFn1x0[beam.X](&writtenFn{})
 }
 
-// Collection has the elements of a slice, or, if keyed, a KV for each of its structs of two fields.
+// Collection returns a collection of the elements of a slice. If keyed, the elements are structs of two fields, and each
+// becomes a KV.
 func Collection(s beam.Scope, elements reflect.Value, keyed bool) beam.PCollection {
 	created := beam.CreateList(s, elements.Interface())
 	if !keyed {
@@ -26,22 +27,22 @@ func Collection(s beam.Scope, elements reflect.Value, keyed bool) beam.PCollecti
 		beam.TypeDefinition{Var: beam.ZType, T: pair.Field(1).Type})
 }
 
-// keyedFn makes KVs of structs of two fields.
+// keyedFn converts structs of two fields to KVs.
 type keyedFn struct{}
 
-// ProcessElement gives the two fields.
+// ProcessElement returns the two fields.
 func (*keyedFn) ProcessElement(pair beam.X) (beam.Y, beam.Z) {
 	value := reflect.ValueOf(pair)
 	return value.Field(0).Interface(), value.Field(1).Interface()
 }
 
-// writtenFn keeps rows as JSON in this process, where the runner runs the Go part of the pipeline.
+// writtenFn stores rows as JSON in this process, where the runner runs the Go part of the pipeline.
 type writtenFn struct {
 	Case   int
 	Output string
 }
 
-// ProcessElement keeps a row.
+// ProcessElement stores a row.
 func (fn *writtenFn) ProcessElement(row beam.X) {
 	var text bytes.Buffer
 	WriteJSON(&text, reflect.ValueOf(row))

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Parse reads a type in the notation.
+// Parse parses a type in the cases' notation.
 func Parse(notation string) (Type, error) {
 	t, rest, err := parseType(notation)
 	if err == nil && rest != "" {
@@ -17,7 +17,7 @@ func Parse(notation string) (Type, error) {
 	return t, nil
 }
 
-// parseType also gives what follows the type.
+// parseType also returns the rest of the text.
 func parseType(text string) (t Type, rest string, err error) {
 	end := strings.IndexAny(text+">", "{<>}?, ")
 	t.Name, rest = text[:end], text[end:]

@@ -14,16 +14,16 @@ import (
 
 // Branch is the part of the pipeline for a case.
 type Branch struct {
-	// Keyed says that the input's structs are KVs.
+	// Keyed is true if the structs of the input stand for KVs.
 	Keyed bool
-	// Types are those of the outputs, by name.
+	// Types are the types of the outputs, by name.
 	Types map[string]string
 
 	input reflect.Type
 	infer func(s beam.Scope, config hfbeam.Config, in beam.PCollection) ([]beam.PCollection, error)
 }
 
-// Infer is a branch whose rows go to Out.
+// Infer returns a branch whose rows have the type Out.
 func Infer[In, Out any](branch Branch) Branch {
 	know[In]()
 	know[Out]()
@@ -35,7 +35,7 @@ func Infer[In, Out any](branch Branch) Branch {
 	return branch
 }
 
-// InferWithErrors is a branch whose good rows go to Out, and whose failed ones to Failed[Row].
+// InferWithErrors returns a branch whose successful rows have the type Out, and whose failed rows Failed[Row].
 func InferWithErrors[In, Out, Row any](branch Branch) Branch {
 	know[In]()
 	know[Out]()
@@ -54,7 +54,7 @@ func know[T any]() {
 	}
 }
 
-// Main runs the branches, by the numbers of their cases, in one pipeline, and writes what came.
+// Main runs the branches, by the numbers of their cases, in one pipeline, and writes the results.
 func Main(branches map[int]Branch) {
 	beam.Init()
 	if err := run(branches); err != nil {

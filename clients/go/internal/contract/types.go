@@ -14,7 +14,7 @@ type Type struct {
 	// Name is ROW, ARRAY, MAP, KV or the name of an atomic type.
 	Name     string
 	Nullable bool
-	// Parts are the fields of a row, the element of an array, or key and value. Only those of rows have names.
+	// Parts are the fields of a row, the element of an array, or the key and value. Only fields of rows have names.
 	Parts []Part
 }
 
@@ -24,7 +24,7 @@ type Part struct {
 	Type Type
 }
 
-// String is the type in the notation.
+// String returns the type in the notation.
 func (t Type) String() string {
 	text := t.Name
 	if len(t.Parts) > 0 || t.Name == "ROW" {
@@ -48,7 +48,7 @@ func bracketsOf(name string) string {
 	return "<>"
 }
 
-// Unsupported says, in one sentence, why Beam's Go SDK has nothing for a type.
+// Unsupported says, in one sentence, why Beam's Go SDK does not support a type.
 type Unsupported string
 
 func (u Unsupported) Error() string { return string(u) }
@@ -64,7 +64,7 @@ var atomicTypes = map[string]reflect.Type{
 	"BYTES":   reflect.TypeFor[[]byte](),
 }
 
-// Go is the Go type that has this type as its Beam schema; rows and KVs are structs without names. The error is Unsupported.
+// Go returns the Go type that has this type as its Beam schema. Rows and KVs are unnamed structs. The error is Unsupported.
 func (t Type) Go() (reflect.Type, error) {
 	parts := make([]reflect.Type, len(t.Parts))
 	for i, part := range t.Parts {
@@ -106,7 +106,7 @@ func (t Type) goTypeOf(parts []reflect.Type) (reflect.Type, error) {
 	return nil, Unsupported(fmt.Sprintf("Beam's Go SDK has no type for %s.", t.Name))
 }
 
-// TypeOf is the type that a schema describes.
+// TypeOf returns the type that a schema describes.
 func TypeOf(schema *pipepb.Schema) Type {
 	row := Type{Name: "ROW"}
 	for _, field := range schema.GetFields() {

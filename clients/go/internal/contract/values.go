@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// Set sets a value of the type's Go type to what a JSON value, as a decoder with UseNumber gives it, stands for.
+// Set sets a value of the type's Go type from a JSON value, as a decoder with UseNumber returns it.
 func (t Type) Set(target reflect.Value, value any) error {
 	if t.Nullable {
 		if value == nil {
@@ -73,7 +73,7 @@ func (t Type) setObject(target reflect.Value, object map[string]any) error {
 	return t.mismatch(object)
 }
 
-// setKey is Set for what JSON has only as a string: the key of an object.
+// setKey is Set for the key of an object, which is always a string in JSON.
 func (t Type) setKey(target reflect.Value, key string) error {
 	if t.Name == "STRING" {
 		target.SetString(key)
@@ -133,8 +133,8 @@ func (t Type) mismatch(value any) error {
 	return fmt.Errorf("expected a value of %s, found %v", t, value)
 }
 
-// WriteJSON writes a value of a Go type as the cases write values. Fields stay in their order, and floats have the
-// shortest text that gives the same float.
+// WriteJSON writes a value of a Go type in the form of the cases. Fields keep their order, and floats have the shortest text
+// that parses to the same float.
 func WriteJSON(w *bytes.Buffer, value reflect.Value) {
 	switch value.Kind() {
 	case reflect.Pointer:
@@ -190,7 +190,7 @@ func writeText(w *bytes.Buffer, text string) {
 	w.Truncate(w.Len() - 1)  // its newline
 }
 
-// floatText is a number, or a string for those that JSON has no numbers for.
+// floatText returns a number, or a string if JSON cannot represent the number.
 func floatText(value float64, bits int) string {
 	text := strconv.FormatFloat(value, 'g', -1, bits)
 	if math.IsNaN(value) || math.IsInf(value, 0) {

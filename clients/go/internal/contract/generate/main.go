@@ -1,6 +1,6 @@
-// Command generate asks the service about each case of tests/contract, in a pipeline of its own that never runs, and
-// writes a program that has a type for each input and output: what users write by hand. What is refused becomes a
-// result at once.
+// Command generate expands each case of tests/contract with the service, in a separate pipeline that never runs. It writes a
+// program with a type for each input and output, which users write by hand. A case that the service rejects becomes a
+// result immediately.
 package main
 
 import (
@@ -18,7 +18,7 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// anything takes no fields, so that it fits all rows.
+// anything has no fields, so it matches all rows.
 type anything struct{}
 
 func init() {
@@ -67,7 +67,7 @@ func refused(one contract.Case, err error) (contract.Result, error) {
 	return contract.Result{}, err
 }
 
-// generate gives the declarations of a case's types, and the value of its contract.Branch.
+// generate returns the declarations of a case's types, and the value of its contract.Branch.
 func generate(index int, one contract.Case) (types, branch string, err error) {
 	input, err := contract.Parse(one.Input.Type)
 	if err != nil {
@@ -109,7 +109,7 @@ func generate(index int, one contract.Case) (types, branch string, err error) {
 		input.Name == "KV", notations), nil
 }
 
-// expand gives the types of the outputs, by name, as the service answers them.
+// expand returns the types of the outputs, by name, as the service returns them.
 func expand(one contract.Case, in reflect.Type, keyed bool) (map[string]contract.Type, error) {
 	config, err := hfbeam.FromJSON(one.Document())
 	if err != nil {

@@ -13,23 +13,23 @@ import java.util.Map;
 import org.apache.beam.sdk.values.Row;
 
 /**
- * The config as a JSON object, never changed: what builders write, what users give, and what the
- * service gets as a row. It does not know what the fields mean, {@code transform} excepted.
+ * A config as an immutable JSON object. Builders write it, users can provide it, and the service
+ * receives it as a row. This class does not know what the fields mean, except {@code transform}.
  */
 final class ConfigDocument implements Serializable {
 
   private static final long serialVersionUID = 1L;
   private static final String TRANSFORM = "transform";
-  private static final String NOT_JSON = "text that is not JSON, or that has a name twice";
+  private static final String NOT_JSON = "text that is not JSON, or that has a duplicate name";
 
-  // They hold a JSON object as text, so that its content needs no types. Configs may hold it
-  // itself.
+  // These fields hold a JSON object as text, because its content has no fixed types. A config may
+  // also hold the object itself.
   private static final List<String> TEXT_FIELDS = List.of("load_args", "inference_args");
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          // A config may be private, and parse errors end up in logs.
+          // A config may be confidential, and parse errors end up in logs.
           .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
           .build();
 
@@ -64,13 +64,13 @@ final class ConfigDocument implements Serializable {
         cause);
   }
 
-  /** A JSON object as text, for the fields that hold one. */
+  /** Converts values to a JSON object as text, for the fields that hold one. */
   static String json(Map<String, ?> values, String field) {
     try {
       return MAPPER.writeValueAsString(values);
     } catch (JsonProcessingException e) {
       throw HuggingFaceException.invalidConfig(
-          "expected values that JSON has, found one that it has not ("
+          "expected values that JSON can represent, found one that it cannot ("
               + e.getOriginalMessage()
               + ")",
           field,
@@ -96,7 +96,7 @@ final class ConfigDocument implements Serializable {
     return root.toString();
   }
 
-  /** The identifier of the transform that this config is for. */
+  /** Returns the identifier of the transform that this config is for. */
   String identifier() {
     JsonNode transform = root.path(TRANSFORM);
     if (transform.isMissingNode() || transform.isNull()) {
@@ -106,13 +106,13 @@ final class ConfigDocument implements Serializable {
       throw HuggingFaceException.invalidConfig(
           "expected a string, found " + JsonRows.describe(transform),
           TRANSFORM,
-          "Name a transform, \"pipeline\", \"embedding\" or \"tensor\".",
+          "Name a transform: \"pipeline\", \"embedding\" or \"tensor\".",
           null);
     }
     return "beam:schematransform:hf_beam:" + transform.textValue() + ":v1";
   }
 
-  /** All but {@code transform}, as the service takes it. */
+  /** Returns all fields except {@code transform}, as the row that the service expects. */
   Row toRow() {
     ObjectNode fields = root.deepCopy();
     fields.remove(TRANSFORM);

@@ -6,13 +6,13 @@ import org.apache.beam.vendor.grpc.v1p69p0.io.grpc.Grpc;
 import org.apache.beam.vendor.grpc.v1p69p0.io.grpc.InsecureChannelCredentials;
 import org.apache.beam.vendor.grpc.v1p69p0.io.grpc.ManagedChannel;
 
-/** Where a service listens, and whether it is spoken to in TLS. */
+/** The address of a service, and the TLS settings for it, if any. */
 final class Connection implements Serializable {
 
   private static final long serialVersionUID = 1L;
 
   private final ServiceAddress address;
-  private final Tls tls; // Null: plaintext.
+  private final Tls tls; // Null for plaintext.
 
   Connection(ServiceAddress address, Tls tls) {
     this.address = address;

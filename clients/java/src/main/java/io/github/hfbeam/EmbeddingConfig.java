@@ -1,6 +1,6 @@
 package io.github.hfbeam;
 
-/** One vector for each text: {@link HuggingFace#embedding}. */
+/** Computes one vector per text; see {@link HuggingFace#embedding}. */
 public final class EmbeddingConfig extends HandlerConfig<EmbeddingConfig> {
 
   EmbeddingConfig(ConfigDocument document) {
@@ -13,9 +13,9 @@ public final class EmbeddingConfig extends HandlerConfig<EmbeddingConfig> {
   }
 
   /**
-   * How the vectors of a text's tokens become one.
+   * Sets how the vectors of a text's tokens are combined into one.
    *
-   * @param pooling {@code "auto"} (as the model's own files say; the default), {@code "mean"},
+   * @param pooling {@code "auto"} (as in the model's own files; the default), {@code "mean"},
    *     {@code "cls"}, {@code "max"} or {@code "last_token"}
    * @return this config with that pooling
    */
@@ -24,17 +24,17 @@ public final class EmbeddingConfig extends HandlerConfig<EmbeddingConfig> {
   }
 
   /**
-   * Whether vectors are scaled to length 1, so that their dot product is their cosine.
+   * Sets whether each vector is scaled to length 1, so that a dot product is a cosine.
    *
    * @param normalize true by default
-   * @return this config with or without scaling
+   * @return this config with or without normalization
    */
   public EmbeddingConfig withNormalize(boolean normalize) {
     return with("normalize", normalize);
   }
 
   /**
-   * Text put before each input, for models that were trained with one.
+   * Puts a prompt before each text, for models that were trained with one.
    *
    * @param prompt for example {@code "query: "}
    * @return this config with that prompt
@@ -44,9 +44,9 @@ public final class EmbeddingConfig extends HandlerConfig<EmbeddingConfig> {
   }
 
   /**
-   * Keeps only the first values of each vector, for models that were trained for it.
+   * Keeps only the first N values of each vector, for models that were trained for it.
    *
-   * @param dimensions how many
+   * @param dimensions the number of values to keep
    * @return this config with shorter vectors
    */
   public EmbeddingConfig withDimensions(int dimensions) {
@@ -54,7 +54,7 @@ public final class EmbeddingConfig extends HandlerConfig<EmbeddingConfig> {
   }
 
   /**
-   * How vectors come back.
+   * Sets the encoding of the vectors.
    *
    * @param encoding {@code "array"} (an array of floats; the default) or {@code "bytes"} (32-bit
    *     floats, little-endian: smaller and faster)

@@ -12,7 +12,7 @@ import org.apache.beam.sdk.values.PCollectionTuple;
 import org.apache.beam.sdk.values.Row;
 import org.apache.beam.vendor.grpc.v1p69p0.com.google.protobuf.ByteString;
 
-/** Lets the service put its part of the pipeline behind a collection. */
+/** Asks the service to expand a transform, and applies the result to a collection. */
 final class Expansion {
 
   private static final String URN = "beam:expansion:payload:schematransform:v1";
@@ -29,7 +29,7 @@ final class Expansion {
                 .withMultiOutputs());
   }
 
-  /** Python knows rows, but not the Java classes that Beam gives a schema. */
+  /** Converts instances of Java classes to rows, because Python cannot read the classes. */
   private static PCollection<?> toPortable(PCollection<?> input) {
     boolean isOfClass = input.hasSchema() && !(input.getCoder() instanceof RowCoder);
     return isOfClass ? input.apply("ToRows", Convert.toRows()) : input;

@@ -4,7 +4,10 @@ import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.schemas.Schema.Field;
 import org.apache.beam.sdk.schemas.Schema.FieldType;
 
-/** Whether a class can hold what is in rows. Beam says only that two schemas are not equivalent. */
+/**
+ * Checks whether a class can hold the values of rows, and says which field cannot. Beam says only
+ * that two schemas are not equivalent.
+ */
 final class Fit {
 
   private final Class<?> type;
@@ -14,9 +17,10 @@ final class Fit {
   }
 
   /**
-   * Compares the schema of the class with that of the rows.
+   * Compares the schema of the class with the schema of the rows.
    *
-   * @throws HuggingFaceException {@code InvalidOutputType}, with the first field that does not fit
+   * @throws HuggingFaceException {@code InvalidOutputType}, with the first field that does not
+   *     match
    */
   void check(Schema ofClass, Schema ofRows) {
     check(ofClass, ofRows, "");
@@ -24,12 +28,12 @@ final class Fit {
 
   private void check(Schema ofClass, Schema ofRows, String path) {
     if (ofClass.getFieldCount() == 0) {
-      // What Beam sees in a class of fields inside a class of getters.
+      // Beam finds no fields in a nested class if its outer class uses getters and it does not.
       throw misfit(
           "expected some of the fields of " + TypeNames.show(ofRows) + ", found none",
           path,
-          "Annotate it and the classes inside it alike, for example with"
-              + " @DefaultSchema(JavaFieldSchema.class), as those of this library are.");
+          "Annotate the class and its nested classes in the same way, for example with"
+              + " @DefaultSchema(JavaFieldSchema.class), which the classes of this library use.");
     }
     for (Field field : ofClass.getFields()) {
       String name = field.getName();
@@ -37,9 +41,9 @@ final class Fit {
       if (!ofRows.hasField(name)) {
         throw misfit(
             String.format(
-                "expected fields of %s, found %s, which is none", TypeNames.show(ofRows), name),
+                "expected one of the fields of %s, found %s", TypeNames.show(ofRows), name),
             place,
-            "Give it the name of one by @SchemaFieldName, or remove it.");
+            "Set the name of a field with @SchemaFieldName, or remove this one.");
       }
       check(field.getType(), ofRows.getField(name).getType(), place);
     }
@@ -51,8 +55,8 @@ final class Fit {
           ofClass,
           ofRows,
           path,
-          "Annotate it with @Nullable; or remove it, where Beam sees no annotation: inside lists"
-              + " and maps.");
+          "Annotate it with @Nullable. Beam does not see this annotation inside lists and maps;"
+              + " remove the field there.");
     }
     if (ofClass.getTypeName() != ofRows.getTypeName()) {
       throw mismatch(ofClass, ofRows, path);
@@ -78,7 +82,10 @@ final class Fit {
 
   private HuggingFaceException mismatch(FieldType ofClass, FieldType ofRows, String path) {
     return mismatch(
-        ofClass, ofRows, path, "Change the type in Java, or convert it in a DoFn after this.");
+        ofClass,
+        ofRows,
+        path,
+        "Change the type in Java, or convert the value in a DoFn after this transform.");
   }
 
   private HuggingFaceException mismatch(

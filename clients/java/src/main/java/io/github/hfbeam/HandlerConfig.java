@@ -5,10 +5,10 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What to do with which model: the fields that all transforms share.
+ * The config of a transform: the model, and the fields that all transforms share.
  *
- * <p>Configs never change: each {@code with…} returns a new one. Their fields are checked by the
- * service when the transform is applied, and only there, so that all languages have the same rules.
+ * <p>Configs are immutable: each {@code with…} method returns a new one. Only the service checks
+ * the fields, when the transform is applied, so that the rules are the same in all languages.
  *
  * @param <SelfT> the config's own class
  */
@@ -27,9 +27,9 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
   }
 
   /**
-   * The model.
+   * Sets the model.
    *
-   * @param model its id on the hub, or a directory that the operator of the service allows
+   * @param model its id on the hub, or a directory that the service's operator allows
    * @return this config with that model
    */
   public final SelfT withModel(String model) {
@@ -37,7 +37,7 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
   }
 
   /**
-   * Which version of the model.
+   * Sets the version of the model.
    *
    * @param revision a branch, tag or commit; resolved to a commit when the transform is applied
    * @return this config with that revision
@@ -47,10 +47,10 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
   }
 
   /**
-   * What runs the model.
+   * Sets the framework that runs the model.
    *
-   * @param framework {@code "pt"} (PyTorch) or {@code "tf"} (TensorFlow); by default that of the
-   *     model's files, or the one that the workers have
+   * @param framework {@code "pt"} (PyTorch) or {@code "tf"} (TensorFlow); by default, the framework
+   *     of the model's files, or the one that is installed on the workers
    * @return this config with that framework
    */
   public final SelfT withFramework(String framework) {
@@ -58,21 +58,21 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
   }
 
   /**
-   * The type of number that the model computes with.
+   * Sets the dtype that the model computes in.
    *
-   * @param dtype {@code "auto"} (the checkpoint's own; the default), {@code "float32"}, {@code
-   *     "bfloat16"}, {@code "float16"} or {@code "fastest"} (chosen on the worker)
-   * @return this config with that type
+   * @param dtype {@code "auto"} (the checkpoint's own dtype; the default), {@code "float32"},
+   *     {@code "bfloat16"}, {@code "float16"} or {@code "fastest"} (chosen on the worker)
+   * @return this config with that dtype
    */
   public final SelfT withDtype(String dtype) {
     return with("dtype", dtype);
   }
 
   /**
-   * Fewer bits for the weights: faster, and a little less exact.
+   * Computes with fewer bits: faster, and slightly less accurate.
    *
-   * @param quantization {@code "int8"} (linear layers in 8 bits; PyTorch, on the CPU); by default
-   *     none
+   * @param quantization {@code "int8"} (linear layers in 8 bits; PyTorch, on the CPU); by default,
+   *     the model is not quantized
    * @return this config with that quantization
    */
   public final SelfT withQuantization(String quantization) {
@@ -80,10 +80,10 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
   }
 
   /**
-   * Where the model computes.
+   * Sets the device that the model runs on.
    *
    * @param device {@code "auto"} (the default), {@code "cpu"}, {@code "gpu"} (falls back to the
-   *     processor, with a warning) or {@code "gpu-required"}
+   *     CPU, with a warning) or {@code "gpu-required"}
    * @return this config with that device
    */
   public final SelfT withDevice(String device) {
@@ -91,9 +91,9 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
   }
 
   /**
-   * How much of a text is read.
+   * Sets the maximum length of a text.
    *
-   * @param tokens most tokens; by default the model's own limit
+   * @param tokens the maximum number of tokens; by default, the model's own limit
    * @return this config with that limit
    */
   public final SelfT withMaxLength(int tokens) {
@@ -101,9 +101,10 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
   }
 
   /**
-   * What becomes of longer texts.
+   * Sets whether longer texts are truncated.
    *
-   * @param truncation true (the default) cuts them, false makes them errors, {@code InputTooLong}
+   * @param truncation true (the default) truncates them, false makes them fail with {@code
+   *     InputTooLong}
    * @return this config with or without truncation
    */
   public final SelfT withTruncation(boolean truncation) {
@@ -111,7 +112,7 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
   }
 
   /**
-   * Arguments for loading the model.
+   * Sets arguments for loading the model.
    *
    * @param args names and values as the transformers library takes them
    * @return this config with these arguments
@@ -121,7 +122,7 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
   }
 
   /**
-   * Arguments for each call of the model.
+   * Sets arguments for each call of the model.
    *
    * @param args names and values as the transformers library takes them
    * @return this config with these arguments
@@ -131,7 +132,7 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
   }
 
   /**
-   * Where the service and the workers find the token for a gated model.
+   * Sets where the service and the workers find the token for a gated model.
    *
    * @param reference {@code "env:NAME"} or {@code "file:/PATH"}, never the secret itself
    * @return this config with that reference
@@ -141,31 +142,31 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
   }
 
   /**
-   * Caps the elements of one forward pass.
+   * Limits the number of elements in a forward pass.
    *
-   * @param elements most elements
-   * @return this config with that cap
+   * @param elements the maximum number of elements
+   * @return this config with that limit
    */
   public final SelfT withMaxBatchSize(int elements) {
     return of(document.with("batching", "max_batch_size", elements));
   }
 
   /**
-   * Caps the tokens of one forward pass, padding counted.
+   * Limits the number of tokens in a forward pass, including padding.
    *
-   * @param tokens most tokens
-   * @return this config with that cap
+   * @param tokens the maximum number of tokens
+   * @return this config with that limit
    */
   public final SelfT withMaxTokensPerBatch(int tokens) {
     return of(document.with("batching", "max_tokens_per_batch", tokens));
   }
 
   /**
-   * Gathers the elements of several bundles into one forward pass: for unbounded inputs, whose
-   * bundles are small.
+   * Combines elements of several bundles in one forward pass, for unbounded inputs, whose bundles
+   * are small.
    *
-   * @param wait how long an element waits for others at most, in whole milliseconds; by default it
-   *     waits for none but those of its bundle
+   * @param wait the maximum time that an element waits for others, in whole milliseconds; by
+   *     default, only elements of the same bundle are combined
    * @return this config with that wait
    */
   public final SelfT withMaxWait(Duration wait) {
@@ -173,11 +174,11 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
   }
 
   /**
-   * Takes newer commits of the model while the pipeline runs. Without it the commit stays the one
-   * that was found when the transform was applied.
+   * Loads newer commits of the model while the pipeline runs. Without this, the commit is the one
+   * that was current when the transform was applied.
    *
-   * @param watchRevision the branch or tag to follow
-   * @param interval how long between two looks at it, in whole seconds
+   * @param watchRevision the branch or tag with the updates
+   * @param interval the time between two checks for a newer commit, in whole seconds
    * @return this config with updates
    */
   public final SelfT withUpdate(String watchRevision, Duration interval) {
@@ -208,11 +209,11 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
   }
 
   /**
-   * Says which field of the input row is an argument of the model. Needed only where they are not
-   * named alike and more than one field would fit.
+   * Maps an argument of the model to a field of the input row. This is needed only if their names
+   * differ and more than one field has a suitable type.
    *
-   * @param argument the model's name for it, {@code "text"} for all that takes one text
-   * @param field the row's name for it
+   * @param argument the name of the argument, {@code "text"} for all models that take one text
+   * @param field the name of the field
    * @return this config with that input
    */
   public final SelfT withInput(String argument, String field) {
@@ -220,35 +221,36 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
   }
 
   /**
-   * The config as the JSON document that all languages and {@link HuggingFace#fromJson} read.
+   * Returns the config as the JSON document that all languages and {@link HuggingFace#fromJson}
+   * read.
    *
-   * @return one JSON object
+   * @return a JSON object
    */
   public final String toJson() {
     return document.toJson();
   }
 
   /**
-   * The transform, by a service that is spoken to in plaintext: on loopback, or in a network that
-   * you trust.
+   * Creates the transform, with a plaintext connection to the service. Use this on loopback, or on
+   * a network that you trust.
    *
-   * @param address of the expansion service, {@code "HOST:PORT"}; it is asked each time the
-   *     transform is applied
+   * @param address the address of the expansion service, {@code "HOST:PORT"}; it is called each
+   *     time the transform is applied
    * @return a transform from rows, strings, bytes or key-value pairs of these to rows
-   * @throws HuggingFaceException {@code InvalidConfig} when this is no address
+   * @throws HuggingFaceException {@code InvalidConfig} if the address is not valid
    */
   public final Inference at(String address) {
     return new Inference(document, new Connection(ServiceAddress.parse(address), null));
   }
 
   /**
-   * The transform, by a service that is spoken to in TLS.
+   * Creates the transform, with a TLS connection to the service.
    *
-   * @param address of the expansion service, {@code "HOST:PORT"}; its certificate must be for this
-   *     host
-   * @param tls whom to trust, and who this is
+   * @param address the address of the expansion service, {@code "HOST:PORT"}; its certificate must
+   *     be for this host
+   * @param tls the certificate authorities to trust, and the client certificate, if any
    * @return a transform from rows, strings, bytes or key-value pairs of these to rows
-   * @throws HuggingFaceException {@code InvalidConfig} when this is no address
+   * @throws HuggingFaceException {@code InvalidConfig} if the address is not valid
    */
   public final Inference at(String address, Tls tls) {
     return new Inference(

@@ -1,21 +1,21 @@
 package io.github.hfbeam;
 
 /**
- * Where every use of a model starts.
+ * The entry point of this library.
  *
- * <p>Each method gives a config that is refined with {@code with…} methods and made a transform by
- * {@link HandlerConfig#at}. Its input is a collection of rows, strings or bytes, or of key-value
- * pairs with one of these as their value. What comes back is a row: all fields of the input row (a
- * plain element is the field {@code example}, a key the field {@code key}), then {@code inference}
- * with the model's answer, then {@code model_id}, a string that says which commit of the model
- * answered. Its schema is known while the pipeline is built.
+ * <p>Each method returns a config. Refine it with its {@code with…} methods, and turn it into a
+ * transform with {@link HandlerConfig#at}. The input is a collection of rows, strings or bytes, or
+ * of key-value pairs with one of these as their value. The output is a row with all fields of the
+ * input row (a plain element is the field {@code example}, a key the field {@code key}), then
+ * {@code inference} with the model's result, then {@code model_id}, a string with the model and the
+ * commit that produced the result. The schema is known while the pipeline is built.
  */
 public final class HuggingFace {
 
   private HuggingFace() {}
 
   /**
-   * One vector for each text.
+   * Computes one vector per text.
    *
    * @return a config that still needs a {@linkplain HandlerConfig#withModel model}
    */
@@ -24,7 +24,7 @@ public final class HuggingFace {
   }
 
   /**
-   * The task that the model was made for.
+   * Runs the task that the model was made for.
    *
    * @return a config that still needs a {@linkplain HandlerConfig#withModel model}
    */
@@ -33,7 +33,7 @@ public final class HuggingFace {
   }
 
   /**
-   * A task of the transformers library, with its default model unless one is named.
+   * Runs a task of the transformers library, with its default model unless you name one.
    *
    * @param task for example {@code "text-classification"}
    * @return a config for this task
@@ -43,7 +43,7 @@ public final class HuggingFace {
   }
 
   /**
-   * Any model class of the transformers library, on tensors of the pipeline's own.
+   * Runs any model class of the transformers library on tensors that the pipeline has prepared.
    *
    * @return a config that still needs a {@linkplain HandlerConfig#withModel model}
    */
@@ -52,12 +52,12 @@ public final class HuggingFace {
   }
 
   /**
-   * The config that a JSON document holds, the same in all languages.
+   * Reads a config from a JSON document, which is the same in all languages.
    *
-   * @param json an object with the fields of the config and, optionally, {@code "transform"}: which
-   *     transform it is for, {@code "pipeline"} when absent
+   * @param json an object with the fields of the config and, optionally, {@code "transform"}, the
+   *     transform that the config is for; {@code "pipeline"} by default
    * @return the config; the service checks its fields when the transform is applied
-   * @throws HuggingFaceException {@code InvalidConfig} when this is not one JSON object
+   * @throws HuggingFaceException {@code InvalidConfig} if the text is not a JSON object
    */
   public static JsonConfig fromJson(String json) {
     return new JsonConfig(ConfigDocument.parse(json));

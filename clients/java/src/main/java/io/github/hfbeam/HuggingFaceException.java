@@ -4,11 +4,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Why a transform could not be built: one sentence that says what was expected, what was found,
- * where, and what to do.
+ * A transform could not be built. The message says what was expected, what was found, where, and
+ * what to do.
  *
- * <p>Thrown while the pipeline is built. Elements that fail while it runs are rows of the
- * {@linkplain Inference#withErrors error output} instead.
+ * <p>This exception is thrown while the pipeline is built. Elements that fail while the pipeline
+ * runs are rows of the {@linkplain Inference#withErrors error output} instead.
  */
 public final class HuggingFaceException extends RuntimeException {
 
@@ -22,7 +22,7 @@ public final class HuggingFaceException extends RuntimeException {
               + "(?: \\(request (?<request>[^()\\s]+)\\))?",
           Pattern.DOTALL);
 
-  /** The code of all that has none of its own. */
+  /** The code of errors that do not have their own. */
   private static final String SERVICE_FAILED = "ServiceFailed";
 
   private final String code;
@@ -37,7 +37,7 @@ public final class HuggingFaceException extends RuntimeException {
     this.requestId = requestId;
   }
 
-  /** An error in the form that the service gives its own, whoever found it. */
+  /** Parses a text in the form that the service and this library use for all errors. */
   static HuggingFaceException of(String text, Throwable cause) {
     Matcher matcher = TEXT.matcher(text);
     return matcher.matches()
@@ -61,12 +61,12 @@ public final class HuggingFaceException extends RuntimeException {
   }
 
   /**
-   * What kind of error this is, for programs: {@code InvalidConfig}, {@code InvalidInputSchema},
+   * Returns the kind of error, for programs: {@code InvalidConfig}, {@code InvalidInputSchema},
    * {@code UnknownTransform}, {@code ModelNotFound}, {@code ModelNotAllowed}, {@code
    * ModelUnsupported}, {@code HubUnavailable}, {@code MissingDependency}, {@code RequestTooLarge},
-   * {@code Unsafe}, {@code InvalidOutputType} (a class does not fit the rows that come back),
-   * {@code ServiceUnavailable} (no service answers at the address) or {@code ServiceFailed} (it
-   * answered what this library does not understand).
+   * {@code Unsafe}, {@code InvalidOutputType} (the class does not match the rows that come back),
+   * {@code ServiceUnavailable} (no service answers at the address) or {@code ServiceFailed} (this
+   * library does not understand the service's answer).
    *
    * @return the code, the first word of the message
    */
@@ -75,18 +75,18 @@ public final class HuggingFaceException extends RuntimeException {
   }
 
   /**
-   * Which part of the config or of the input row is meant.
+   * Returns the part of the config or of the input row that the error is about.
    *
-   * @return a dotted path, or empty where there is no such part
+   * @return a dotted path, or an empty string if the error is not about such a part
    */
   public String path() {
     return path;
   }
 
   /**
-   * Under which id the service's log has the details.
+   * Returns the ID under which the service logged the details.
    *
-   * @return the id, or empty where the service was not reached
+   * @return the ID, or an empty string if the service was not reached
    */
   public String requestId() {
     return requestId;

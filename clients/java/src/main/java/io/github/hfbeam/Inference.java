@@ -6,13 +6,13 @@ import org.apache.beam.sdk.values.PCollectionTuple;
 import org.apache.beam.sdk.values.Row;
 
 /**
- * Asks a model about each element: {@link HandlerConfig#at}.
+ * Runs a model on each element; see {@link HandlerConfig#at}.
  *
- * <p>An element that fails fails its bundle, as everywhere in Beam, unless there is an {@linkplain
+ * <p>An element that fails makes its bundle fail, as usual in Beam, unless there is an {@linkplain
  * #withErrors error output}. Rows keep the window and timestamp of their element.
  *
- * <p>Applying it throws a {@link HuggingFaceException} when the config or the input does not fit,
- * or the service does not answer.
+ * <p>Applying the transform throws a {@link HuggingFaceException} if the config or the input is not
+ * valid, or if the service does not answer.
  */
 public final class Inference extends PTransform<PCollection<?>, PCollection<Row>> {
 
@@ -27,9 +27,9 @@ public final class Inference extends PTransform<PCollection<?>, PCollection<Row>
   }
 
   /**
-   * Gives elements that fail an output of their own, so that they fail nothing else.
+   * Sends elements that fail to a separate output, so that they do not make anything else fail.
    *
-   * @param output its name, for example {@code "errors"}
+   * @param output the name of this output, for example {@code "errors"}
    * @return a transform with two outputs, {@link InferenceWithErrors#OUTPUT} and {@link
    *     InferenceWithErrors#errors}
    */
@@ -39,12 +39,12 @@ public final class Inference extends PTransform<PCollection<?>, PCollection<Row>
   }
 
   /**
-   * Objects of a class of your own instead of rows, with the fields that you want.
+   * Returns instances of your own class instead of rows, with the fields that you choose.
    *
-   * @param type a class with a Beam schema that {@link Results} describes
-   * @param <T> the same
-   * @return a transform to objects of the class; applying it throws a {@link HuggingFaceException},
-   *     {@code InvalidOutputType}, when the class does not fit the rows
+   * @param type a class with a Beam schema, as {@link Results} describes
+   * @param <T> the class
+   * @return a transform to instances of the class; applying it throws a {@link
+   *     HuggingFaceException}, {@code InvalidOutputType}, if the class does not match the rows
    */
   public <T> PTransform<PCollection<?>, PCollection<T>> as(Class<T> type) {
     return PTransform.compose(
@@ -55,7 +55,7 @@ public final class Inference extends PTransform<PCollection<?>, PCollection<Row>
   public PCollection<Row> expand(PCollection<?> input) {
     PCollectionTuple outputs = Expansion.expand(input, config, connection);
     if (outputs.getAll().size() > 1) {
-      // Only a config from JSON comes here. Taking one output would lose the other's rows.
+      // Only a JSON config can name an error output here. Returning one output would lose rows.
       throw HuggingFaceException.invalidConfig(
           "expected a config without an error output, found one",
           "error_handling",

@@ -7,7 +7,7 @@ import org.apache.beam.sdk.values.Row;
 import org.apache.beam.sdk.values.TupleTag;
 
 /**
- * Asks a model about each element, with an output for those that fail: {@link
+ * Runs a model on each element, with a separate output for elements that fail; see {@link
  * Inference#withErrors}.
  *
  * <pre>{@code
@@ -17,12 +17,13 @@ import org.apache.beam.sdk.values.TupleTag;
  * PCollection<Row> errors = results.get(embed.errors());
  * }</pre>
  *
- * <p>Each element is in exactly one of the two. A row of the error output has the fields {@code
- * failed_row} (the input), {@code error_message}, {@code error_code} and {@code model_id}.
+ * <p>Each element appears in exactly one of the two outputs. A row of the error output has the
+ * fields {@code failed_row} (the input), {@code error_message}, {@code error_code} and {@code
+ * model_id}.
  */
 public final class InferenceWithErrors extends PTransform<PCollection<?>, PCollectionTuple> {
 
-  /** The tag of the rows that the model answered. */
+  /** The tag of the rows with results. */
   public static final TupleTag<Row> OUTPUT = new TupleTag<>("output");
 
   private static final long serialVersionUID = 1L;
@@ -38,9 +39,9 @@ public final class InferenceWithErrors extends PTransform<PCollection<?>, PColle
   }
 
   /**
-   * The tag of the elements that failed.
+   * Returns the tag of the elements that failed.
    *
-   * @return a tag with the name that the output was given
+   * @return a tag with the name that was passed to {@link Inference#withErrors}
    */
   public TupleTag<Row> errors() {
     return errors;

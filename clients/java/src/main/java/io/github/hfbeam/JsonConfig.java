@@ -1,6 +1,6 @@
 package io.github.hfbeam;
 
-/** A config that came as JSON: {@link HuggingFace#fromJson}. */
+/** A config that was read from JSON; see {@link HuggingFace#fromJson}. */
 public final class JsonConfig extends HandlerConfig<JsonConfig> {
 
   JsonConfig(ConfigDocument document) {

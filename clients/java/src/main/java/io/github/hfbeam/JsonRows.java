@@ -11,8 +11,8 @@ import org.apache.beam.sdk.schemas.Schema.FieldType;
 import org.apache.beam.sdk.values.Row;
 
 /**
- * JSON objects as Beam rows, whose schema follows from the values: strings, 64-bit integers,
- * doubles, booleans, rows, arrays. What is null is left out.
+ * Converts JSON objects to Beam rows. The schema follows from the values: strings, 64-bit integers,
+ * doubles, booleans, rows and arrays. Null values are left out.
  */
 final class JsonRows {
 
@@ -22,7 +22,7 @@ final class JsonRows {
     return toRow(object, schemaOf(object, ""));
   }
 
-  /** A value as its user wrote it, with its type, for errors. */
+  /** Describes a value for errors: its type, and the value as the user wrote it. */
   static String describe(JsonNode node) {
     if (node.isNull()) {
       return "null";
@@ -73,7 +73,7 @@ final class JsonRows {
   }
 
   private static FieldType elementTypeOf(JsonNode array, String path) {
-    // Nothing says what an empty array is of: strings are as good as any.
+    // An empty array has no element type, so strings are as good a choice as any.
     FieldType first = FieldType.STRING;
     for (int i = 0; i < array.size(); i++) {
       FieldType type = typeOf(array.get(i), join(path, String.valueOf(i)));

@@ -1,6 +1,6 @@
 package io.github.hfbeam;
 
-/** A task of the transformers library: {@link HuggingFace#pipeline(String)}. */
+/** Runs a task of the transformers library; see {@link HuggingFace#pipeline(String)}. */
 public final class PipelineConfig extends HandlerConfig<PipelineConfig> {
 
   PipelineConfig(ConfigDocument document) {
@@ -13,7 +13,7 @@ public final class PipelineConfig extends HandlerConfig<PipelineConfig> {
   }
 
   /**
-   * What the model is to do.
+   * Sets the task.
    *
    * @param task a task of the transformers library, or an alias of one
    * @return this config with that task

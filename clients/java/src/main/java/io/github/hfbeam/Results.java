@@ -10,19 +10,19 @@ import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.Row;
 
 /**
- * Makes objects of a class of your own from the rows that come back: what {@link Inference#as}
- * does, for outputs that you have as rows.
+ * Converts the rows that come back to instances of your own class. {@link Inference#as} does the
+ * same; use this class if you have an output as rows.
  *
  * <pre>{@code
  * PCollectionTuple results = lines.apply(classify);  // with an error output
  * PCollection<Mood> moods = results.get(InferenceWithErrors.OUTPUT).apply(Results.to(Mood.class));
  * }</pre>
  *
- * <p>The class needs a Beam schema ({@code @DefaultSchema}), and any of the row's fields: those of
- * the input, {@code inference}, {@code model_id}. They have the row's names ({@code
- * SchemaFieldName} gives a field another than its own in Java) and types, those that may be null
- * are {@code @Nullable}, and rows inside the row are such classes again, for example those of
- * {@link io.github.hfbeam.results}.
+ * <p>The class needs a Beam schema ({@code @DefaultSchema}). It can have any of the row's fields:
+ * the fields of the input, {@code inference} and {@code model_id}. Its fields have the same names
+ * and types as in the row; {@code @SchemaFieldName} sets the name if the Java field is called
+ * something else. Fields that may be null are {@code @Nullable}. Nested rows are such classes
+ * again, for example those of {@link io.github.hfbeam.results}.
  *
  * @param <T> the class
  */
@@ -37,11 +37,11 @@ public final class Results<T> extends PTransform<PCollection<Row>, PCollection<T
   }
 
   /**
-   * To objects of a class.
+   * Creates a transform to instances of a class.
    *
    * @param type the class; applying the transform throws a {@link HuggingFaceException}, {@code
-   *     InvalidOutputType}, when it does not fit the rows
-   * @param <T> the same
+   *     InvalidOutputType}, if it does not match the rows
+   * @param <T> the class
    * @return a transform from rows
    */
   public static <T> Results<T> to(Class<T> type) {
@@ -52,7 +52,7 @@ public final class Results<T> extends PTransform<PCollection<Row>, PCollection<T
   public PCollection<T> expand(PCollection<Row> rows) {
     Schema schema = schema(rows);
     new Fit(type).check(schema, rows.getSchema());
-    // Checked above: Beam's own checks know no maps.
+    // Already checked above; Beam's own checks do not support maps.
     return rows.apply("Select", Cast.of(schema, (from, to) -> List.of()))
         .apply("Convert", Convert.to(type));
   }
@@ -63,7 +63,7 @@ public final class Results<T> extends PTransform<PCollection<Row>, PCollection<T
     } catch (NoSuchSchemaException | RuntimeException e) {
       throw HuggingFaceException.of(
           String.format(
-              "InvalidOutputType: expected a class that Beam makes a schema of, found %s (%s). "
+              "InvalidOutputType: expected a class with a Beam schema, found %s (%s). "
                   + "Annotate it, for example with @DefaultSchema(JavaFieldSchema.class).",
               type.getSimpleName(), e.getMessage()),
           e);

@@ -4,7 +4,7 @@ import java.io.Serializable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Where a service listens. */
+/** The host and port that a service listens on. */
 final class ServiceAddress implements Serializable {
 
   private static final long serialVersionUID = 1L;

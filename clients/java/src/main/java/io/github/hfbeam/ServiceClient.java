@@ -21,10 +21,10 @@ import org.apache.beam.vendor.guava.v32_1_2_jre.com.google.common.base.Throwable
 import org.apache.beam.vendor.guava.v32_1_2_jre.com.google.common.util.concurrent.Uninterruptibles;
 
 /**
- * The service, over a channel that lives for one call.
+ * A client of the service that opens a channel for each call.
  *
- * <p>Beam's own client leaves its channels open, waits without limit and throws what gRPC throws.
- * This one throws only {@link HuggingFaceException}.
+ * <p>Beam's own client leaves its channels open, has no timeout and throws gRPC's exceptions. This
+ * one throws only {@link HuggingFaceException}.
  */
 final class ServiceClient implements ExpansionServiceClientFactory, ExpansionServiceClient {
 
@@ -78,7 +78,7 @@ final class ServiceClient implements ExpansionServiceClientFactory, ExpansionSer
     }
   }
 
-  /** Whether the channel soon is connected, or knows why it cannot be; the call then says so. */
+  /** Waits until the channel connects, or fails; in that case, the call throws the reason. */
   private static boolean settles(ManagedChannel channel) {
     long end = System.nanoTime() + CONNECT_LIMIT.toNanos();
     ConnectivityState state = channel.getState(true);
@@ -100,26 +100,26 @@ final class ServiceClient implements ExpansionServiceClientFactory, ExpansionSer
       case UNAVAILABLE:
         return unreachable("none (" + reason(e) + ")", e);
       case UNIMPLEMENTED:
-        return unreachable("a server that is none (" + status.getDescription() + ")", e);
+        return unreachable("a different server (" + status.getDescription() + ")", e);
       case DEADLINE_EXCEEDED:
         return HuggingFaceException.of(
             String.format(
                 "ServiceUnavailable: expected an answer from %s within %d seconds, found none. "
-                    + "Try again, or see the log of the service.",
+                    + "Try again, or check the service's log.",
                 connection, ANSWER_LIMIT.toSeconds()),
             e);
       case RESOURCE_EXHAUSTED:
         return HuggingFaceException.of(
             String.format(
-                "RequestTooLarge: expected a request within the limits of %s, found one over them "
-                    + "(%s). Shorten the config, or ask the operator for higher limits.",
+                "RequestTooLarge: expected a request within the limits of %s, found one that exceeds "
+                    + "them (%s). Shorten the config, or ask the operator for higher limits.",
                 connection, status.getDescription()),
             e);
       default:
         return HuggingFaceException.of(
             String.format(
                 "ServiceFailed: expected an answer from %s, found the status %s (%s). "
-                    + "See the log of the service.",
+                    + "Check the service's log.",
                 connection, status.getCode(), reason(e)),
             e);
     }

@@ -3,12 +3,12 @@ package io.github.hfbeam;
 import java.util.List;
 
 /**
- * Any model class of the transformers library, on tensors of the pipeline's own: {@link
- * HuggingFace#tensor}.
+ * Runs any model class of the transformers library on tensors that the pipeline has prepared; see
+ * {@link HuggingFace#tensor}.
  *
- * <p>A tensor is a field of the input row: an array of numbers, of any depth, or a row of {@code
- * dtype} (as numpy names it), {@code shape} (an array of INT64) and {@code data} (bytes in C order,
- * little-endian). {@code withMaxLength} and {@code withTruncation} are not for it.
+ * <p>A tensor is a field of the input row: an array of numbers, nested to any depth, or a row of
+ * {@code dtype} (the numpy name), {@code shape} (an array of INT64) and {@code data} (bytes in C
+ * order, little-endian). {@code withMaxLength} and {@code withTruncation} are not supported.
  */
 public final class TensorConfig extends HandlerConfig<TensorConfig> {
 
@@ -22,10 +22,10 @@ public final class TensorConfig extends HandlerConfig<TensorConfig> {
   }
 
   /**
-   * The class that the model is loaded with.
+   * Sets the class that the model is loaded with.
    *
-   * @param modelClass for example {@code "BertForMaskedLM"}; by default that of the model's own
-   *     config
+   * @param modelClass for example {@code "BertForMaskedLM"}; by default, the class in the model's
+   *     own config
    * @return this config with that class
    */
   public TensorConfig withModelClass(String modelClass) {
@@ -33,10 +33,10 @@ public final class TensorConfig extends HandlerConfig<TensorConfig> {
   }
 
   /**
-   * What is called.
+   * Sets the method of the model to call.
    *
-   * @param method {@code "forward"} (the default), or {@code "generate"} for models that make
-   *     tokens from tokens
+   * @param method {@code "forward"} (the default), or {@code "generate"} for models that generate
+   *     tokens
    * @return this config with that method
    */
   public TensorConfig withMethod(String method) {
@@ -44,10 +44,10 @@ public final class TensorConfig extends HandlerConfig<TensorConfig> {
   }
 
   /**
-   * What comes back.
+   * Sets the outputs to return.
    *
-   * @param outputs names of the model's outputs; with arrays also their type and rank, as in {@code
-   *     "logits:float32[1]"}. By default the usual ones of the model's class
+   * @param outputs names of the model's outputs; for arrays, also their type and rank, as in {@code
+   *     "logits:float32[1]"}. By default, the usual outputs of the model's class
    * @return this config with these outputs
    */
   public TensorConfig withOutputs(String... outputs) {
@@ -55,7 +55,7 @@ public final class TensorConfig extends HandlerConfig<TensorConfig> {
   }
 
   /**
-   * How tensors come back.
+   * Sets the encoding of the output tensors.
    *
    * @param encoding {@code "bytes"} (rows of dtype, shape and data; the default) or {@code "array"}
    * @return this config with that encoding

@@ -14,20 +14,21 @@ import org.apache.beam.vendor.grpc.v1p69p0.io.grpc.TlsChannelCredentials;
 import org.apache.beam.vendor.grpc.v1p69p0.io.grpc.util.CertificateUtils;
 
 /**
- * How to know the service, and to be known by it: {@link HandlerConfig#at(String, Tls)}.
+ * The TLS settings of a connection to the service; see {@link HandlerConfig#at(String, Tls)}.
  *
  * <pre>{@code
  * config.at("models.example.com:8097", Tls.trusting(Path.of("ca.pem")))
  * }</pre>
  *
- * <p>Files are in PEM. They are read each time a transform is applied, on the machine that builds
- * the pipeline, and go nowhere else.
+ * <p>Files are in PEM format. They are read each time a transform is applied, on the machine that
+ * builds the pipeline, and are not sent anywhere.
  */
 public final class Tls implements Serializable {
 
   private static final long serialVersionUID = 1L;
 
-  // Strings, as paths are not serializable. Null: the JVM's own; no certificate.
+  // Strings, because paths are not serializable. Null means the JVM's own authorities, and no
+  // client certificate.
   private final String authorities;
   private final String certificate;
   private final String key;
@@ -41,39 +42,39 @@ public final class Tls implements Serializable {
   /**
    * Trusts the certificate authorities that the JVM trusts.
    *
-   * @return TLS without a certificate of the client
+   * @return TLS without a client certificate
    */
   public static Tls system() {
     return new Tls(null, null, null);
   }
 
   /**
-   * Trusts these certificate authorities and no others.
+   * Trusts only the given certificate authorities.
    *
    * @param authorities a file with their certificates
-   * @return TLS without a certificate of the client
+   * @return TLS without a client certificate
    */
   public static Tls trusting(Path authorities) {
     return new Tls(authorities.toString(), null, null);
   }
 
   /**
-   * Shows a certificate to a service that asks for one (mTLS, {@code hf-beam serve
+   * Presents a client certificate to a service that requires one (mTLS, {@code hf-beam serve
    * --tls-client-ca}).
    *
-   * @param certificate a file with the client's certificate, and those between it and its authority
-   * @param key a file with its private key, in PKCS#8 and without a password
-   * @return this with a certificate of the client
+   * @param certificate a file with the client's certificate and any intermediate certificates
+   * @param key a file with the private key, in PKCS#8 and without a password
+   * @return these settings with a client certificate
    */
   public Tls withClientCertificate(Path certificate, Path key) {
     return new Tls(authorities, certificate.toString(), key.toString());
   }
 
   /**
-   * As gRPC takes it.
+   * Returns these settings as gRPC credentials.
    *
-   * @throws HuggingFaceException {@code InvalidConfig}; a file is not what it should be, of which
-   *     gRPC would tell only its log
+   * @throws HuggingFaceException {@code InvalidConfig} if a file is not valid; gRPC would only log
+   *     this
    */
   ChannelCredentials credentials() {
     TlsChannelCredentials.Builder credentials = TlsChannelCredentials.newBuilder();
@@ -85,7 +86,7 @@ public final class Tls implements Serializable {
         credentials.keyManager(certificates(certificate), privateKey(key));
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e); // Both have just been read.
+      throw new UncheckedIOException(e); // The files could be read just now.
     }
     return credentials.build();
   }
@@ -116,7 +117,7 @@ public final class Tls implements Serializable {
       check.accept(stream);
       return new File(path);
     } catch (IOException e) {
-      found = "no file that can be read";
+      found = "no readable file";
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       found = "none";
     }

@@ -6,13 +6,13 @@ import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.schemas.Schema.FieldType;
 import org.apache.beam.sdk.schemas.SchemaTranslation;
 
-/** Types as the service's docs and errors write them: {@code ROW{id INT64, text STRING?}}. */
+/** Writes types as the service's docs and errors do: {@code ROW{id INT64, text STRING?}}. */
 final class TypeNames {
 
   private TypeNames() {}
 
   static String show(Schema schema) {
-    // Of the proto, as the service does it: Java names some types differently.
+    // Uses the proto, as the service does, because Java names some types differently.
     return show(SchemaTranslation.schemaToProto(schema, true));
   }
 

@@ -1,5 +1,5 @@
 /**
- * Hugging Face models in Java Beam pipelines.
+ * Use Hugging Face models in Java Beam pipelines.
  *
  * <pre>{@code
  * PCollection<Row> vectors =
@@ -9,9 +9,9 @@
  *             .at("localhost:8097"));
  * }</pre>
  *
- * <p>{@link io.github.hfbeam.HuggingFace} starts a config, {@link io.github.hfbeam.HandlerConfig#at
- * at} makes a transform of it. While the pipeline is built, an expansion service ({@code hf-beam
- * serve}) checks the config and says what the rows that come back look like; the model itself runs
- * in Python workers, next to the Java ones.
+ * <p>Start a config with {@link io.github.hfbeam.HuggingFace}, and turn it into a transform with
+ * {@link io.github.hfbeam.HandlerConfig#at at}. While the pipeline is built, an expansion service
+ * ({@code hf-beam serve}) checks the config and returns the schema of the output rows. The model
+ * itself runs in Python workers, next to the Java workers.
  */
 package io.github.hfbeam;

@@ -109,13 +109,13 @@ class ResultsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "Unknown | label | expected fields of ROW{example STRING?, inference ROW{label STRING,"
-            + " score DOUBLE}}, found label, which is none in Unknown",
+        "Unknown | label | expected one of the fields of ROW{example STRING?, inference ROW{label"
+            + " STRING, score DOUBLE}}, found label in Unknown",
         "NotNullable | example | expected STRING?, found STRING in NotNullable - at example."
             + " Annotate it with @Nullable",
         "Deep | inference.score | expected DOUBLE, found FLOAT in Deep",
         "Bean | inference | expected some of the fields of ROW{label STRING, score DOUBLE}, found none"
-            + " in Bean - at inference. Annotate it and the classes inside it alike",
+            + " in Bean - at inference. Annotate the class and its nested classes in the same way",
         "Several | inference | expected ROW{label STRING, score DOUBLE}, found ARRAY<ROW{",
       })
   void aClassThatDoesNotFitIsRefusedWithItsField(String name, String path, String says)

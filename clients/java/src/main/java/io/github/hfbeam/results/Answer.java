@@ -4,29 +4,29 @@ import org.apache.beam.sdk.schemas.JavaFieldSchema;
 import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.annotations.SchemaCreate;
 
-/** A part of the context that answers the question: question answering. */
+/** The part of the context that answers the question; the result of question answering. */
 @DefaultSchema(JavaFieldSchema.class)
 public final class Answer extends Result {
 
   /** From 0 to 1. */
   public final double score;
 
-  /** Where it begins in the context, in characters. */
+  /** The start of the answer in the context, in characters. */
   public final long start;
 
-  /** Where it ends. */
+  /** The end of the answer in the context, in characters. */
   public final long end;
 
-  /** The words. */
+  /** The text of the answer. */
   public final String answer;
 
   /**
-   * One of these, as tests may need it.
+   * Creates an instance, for example in a test.
    *
    * @param score from 0 to 1
-   * @param start where it begins in the context, in characters
-   * @param end where it ends
-   * @param answer the words
+   * @param start the start of the answer in the context, in characters
+   * @param end the end of the answer in the context, in characters
+   * @param answer the text of the answer
    */
   @SchemaCreate
   public Answer(double score, long start, long end, String answer) {

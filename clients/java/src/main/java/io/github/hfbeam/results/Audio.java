@@ -5,22 +5,22 @@ import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.annotations.SchemaCreate;
 import org.apache.beam.sdk.schemas.annotations.SchemaFieldName;
 
-/** Sound: text to audio. */
+/** Audio; the result of text to audio. */
 @DefaultSchema(JavaFieldSchema.class)
 public final class Audio extends Result {
 
-  /** A WAV file of 32-bit floats. */
+  /** A WAV file with 32-bit float samples. */
   public final byte[] audio;
 
-  /** Samples in a second, Hz. */
+  /** The sampling rate, in Hz. */
   @SchemaFieldName("sampling_rate")
   public final long samplingRate;
 
   /**
-   * One of these, as tests may need it.
+   * Creates an instance, for example in a test.
    *
-   * @param audio a WAV file of 32-bit floats
-   * @param samplingRate samples in a second, Hz
+   * @param audio a WAV file with 32-bit float samples
+   * @param samplingRate the sampling rate, in Hz
    */
   @SchemaCreate
   public Audio(byte[] audio, long samplingRate) {

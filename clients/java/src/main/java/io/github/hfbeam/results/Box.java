@@ -4,29 +4,29 @@ import org.apache.beam.sdk.schemas.JavaFieldSchema;
 import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.annotations.SchemaCreate;
 
-/** A part of an image, in pixels from its upper left corner. */
+/** A bounding box in an image, in pixels from the upper left corner. */
 @DefaultSchema(JavaFieldSchema.class)
 public final class Box extends Result {
 
-  /** Its left edge. */
+  /** The left edge. */
   public final long xmin;
 
-  /** Its upper edge. */
+  /** The upper edge. */
   public final long ymin;
 
-  /** Its right edge. */
+  /** The right edge. */
   public final long xmax;
 
-  /** Its lower edge. */
+  /** The lower edge. */
   public final long ymax;
 
   /**
-   * One of these, as tests may need it.
+   * Creates an instance, for example in a test.
    *
-   * @param xmin its left edge
-   * @param ymin its upper edge
-   * @param xmax its right edge
-   * @param ymax its lower edge
+   * @param xmin the left edge
+   * @param ymin the upper edge
+   * @param xmax the right edge
+   * @param ymax the lower edge
    */
   @SchemaCreate
   public Box(long xmin, long ymin, long xmax, long ymax) {

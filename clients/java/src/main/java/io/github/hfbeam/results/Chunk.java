@@ -5,25 +5,25 @@ import org.apache.beam.sdk.schemas.JavaFieldSchema;
 import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.annotations.SchemaCreate;
 
-/** A part of what was said. */
+/** A part of a transcript. */
 @DefaultSchema(JavaFieldSchema.class)
 public final class Chunk extends Result {
 
-  /** The words. */
+  /** The text. */
   public final String text;
 
-  /** When it begins, in seconds; null where unknown. */
+  /** The start time, in seconds; null if unknown. */
   @Nullable public final Double start;
 
-  /** When it ends, in seconds; null where unknown. */
+  /** The end time, in seconds; null if unknown. */
   @Nullable public final Double end;
 
   /**
-   * One of these, as tests may need it.
+   * Creates an instance, for example in a test.
    *
-   * @param text the words
-   * @param start when it begins, in seconds; null where unknown
-   * @param end when it ends, in seconds; null where unknown
+   * @param text the text
+   * @param start the start time, in seconds; null if unknown
+   * @param end the end time, in seconds; null if unknown
    */
   @SchemaCreate
   public Chunk(String text, @Nullable Double start, @Nullable Double end) {

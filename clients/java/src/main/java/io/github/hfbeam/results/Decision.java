@@ -6,37 +6,37 @@ import org.apache.beam.sdk.schemas.JavaFieldSchema;
 import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.annotations.SchemaCreate;
 
-/** What a model decided: the values of the answer of the task decision. */
+/** A decision of a model; a value of the map that the task decision returns. */
 @DefaultSchema(JavaFieldSchema.class)
 public final class Decision extends Result {
 
-  /** Which kind of decision. */
+  /** The kind of decision. */
   public final String type;
 
-  /** Of the kind that has one, else null. */
+  /** The noul; null if this kind has none. */
   @Nullable public final Double noul;
 
-  /** Of the kind that has one, else null. */
+  /** The choice; null if this kind has none. */
   @Nullable public final String choice;
 
-  /** Of the kind that has one, else null. */
+  /** The score; null if this kind has none. */
   @Nullable public final Double score;
 
-  /** From 0 to 1; null where the kind has none. */
+  /** From 0 to 1; null if this kind has none. */
   @Nullable public final Double confidence;
 
-  /** Of each choice; null where the kind has none. */
+  /** The probability of each choice; null if this kind has none. */
   @Nullable public final Map<String, Double> probabilities;
 
   /**
-   * One of these, as tests may need it.
+   * Creates an instance, for example in a test.
    *
-   * @param type which kind of decision
-   * @param noul of the kind that has one, else null
-   * @param choice of the kind that has one, else null
-   * @param score of the kind that has one, else null
-   * @param confidence from 0 to 1; null where the kind has none
-   * @param probabilities of each choice; null where the kind has none
+   * @param type the kind of decision
+   * @param noul the noul; null if this kind has none
+   * @param choice the choice; null if this kind has none
+   * @param score the score; null if this kind has none
+   * @param confidence from 0 to 1; null if this kind has none
+   * @param probabilities the probability of each choice; null if this kind has none
    */
   @SchemaCreate
   public Decision(

@@ -5,22 +5,22 @@ import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.annotations.SchemaCreate;
 import org.apache.beam.sdk.schemas.annotations.SchemaFieldName;
 
-/** How far away each pixel of an image is: depth estimation. */
+/** The distance of each pixel of an image; the result of depth estimation. */
 @DefaultSchema(JavaFieldSchema.class)
 public final class Depth extends Result {
 
-  /** A PNG file of the image's size. */
+  /** A PNG file with the size of the image. */
   public final byte[] depth;
 
-  /** What the model gave, (height, width). */
+  /** The output of the model, of shape (height, width). */
   @SchemaFieldName("predicted_depth")
   public final Tensor predictedDepth;
 
   /**
-   * One of these, as tests may need it.
+   * Creates an instance, for example in a test.
    *
-   * @param depth a PNG file of the image's size
-   * @param predictedDepth what the model gave, (height, width)
+   * @param depth a PNG file with the size of the image
+   * @param predictedDepth the output of the model, of shape (height, width)
    */
   @SchemaCreate
   public Depth(byte[] depth, Tensor predictedDepth) {

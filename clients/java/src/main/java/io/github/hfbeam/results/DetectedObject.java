@@ -4,25 +4,25 @@ import org.apache.beam.sdk.schemas.JavaFieldSchema;
 import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.annotations.SchemaCreate;
 
-/** A thing in an image: object detection, also zero-shot. */
+/** An object in an image; the result of object detection, including zero-shot. */
 @DefaultSchema(JavaFieldSchema.class)
 public final class DetectedObject extends Result {
 
-  /** What it is. */
+  /** The class of the object. */
   public final String label;
 
   /** From 0 to 1. */
   public final double score;
 
-  /** Where it is. */
+  /** The position of the object. */
   public final Box box;
 
   /**
-   * One of these, as tests may need it.
+   * Creates an instance, for example in a test.
    *
-   * @param label what it is
+   * @param label the class of the object
    * @param score from 0 to 1
-   * @param box where it is
+   * @param box the position of the object
    */
   @SchemaCreate
   public DetectedObject(String label, double score, Box box) {

@@ -5,29 +5,29 @@ import org.apache.beam.sdk.schemas.JavaFieldSchema;
 import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.annotations.SchemaCreate;
 
-/** A part of a document that answers the question: document question answering. */
+/** The part of a document that answers the question; the result of document question answering. */
 @DefaultSchema(JavaFieldSchema.class)
 public final class DocumentAnswer extends Result {
 
-  /** The words; null where none were found. */
+  /** The text of the answer; null if the model found none. */
   @Nullable public final String answer;
 
-  /** From 0 to 1; null for models that generate. */
+  /** From 0 to 1; null for generative models. */
   @Nullable public final Double score;
 
-  /** The index of its first word; null for models that generate. */
+  /** The index of its first word; null for generative models. */
   @Nullable public final Long start;
 
-  /** The index of its last word; null for models that generate. */
+  /** The index of its last word; null for generative models. */
   @Nullable public final Long end;
 
   /**
-   * One of these, as tests may need it.
+   * Creates an instance, for example in a test.
    *
-   * @param answer the words; null where none were found
-   * @param score from 0 to 1; null for models that generate
-   * @param start the index of its first word; null for models that generate
-   * @param end the index of its last word; null for models that generate
+   * @param answer the text of the answer; null if the model found none
+   * @param score from 0 to 1; null for generative models
+   * @param start the index of its first word; null for generative models
+   * @param end the index of its last word; null for generative models
    */
   @SchemaCreate
   public DocumentAnswer(

@@ -5,7 +5,7 @@ import org.apache.beam.sdk.schemas.JavaFieldSchema;
 import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.annotations.SchemaCreate;
 
-/** A token and the entity it is part of: token classification. */
+/** A token and the label of its entity; the result of token classification. */
 @DefaultSchema(JavaFieldSchema.class)
 public final class Entity extends Result {
 
@@ -15,27 +15,31 @@ public final class Entity extends Result {
   /** From 0 to 1. */
   public final double score;
 
-  /** The place of the token among the tokens of the text. */
+  /** The index of the token among the tokens of the text. */
   public final long index;
 
   /** The token. */
   public final String word;
 
-  /** Where it begins in the text, in characters; null where the tokenizer does not know. */
+  /**
+   * The start of the token in the text, in characters; null if the tokenizer does not provide it.
+   */
   @Nullable public final Long start;
 
-  /** Where it ends; null where the tokenizer does not know. */
+  /** The end of the token in the text, in characters; null if the tokenizer does not provide it. */
   @Nullable public final Long end;
 
   /**
-   * One of these, as tests may need it.
+   * Creates an instance, for example in a test.
    *
    * @param entity the label, for example {@code B-PER}
    * @param score from 0 to 1
-   * @param index the place of the token among the tokens of the text
+   * @param index the index of the token among the tokens of the text
    * @param word the token
-   * @param start where it begins in the text, in characters; null where the tokenizer does not know
-   * @param end where it ends; null where the tokenizer does not know
+   * @param start the start of the token in the text, in characters; null if the tokenizer does not
+   *     provide it
+   * @param end the end of the token in the text, in characters; null if the tokenizer does not
+   *     provide it
    */
   @SchemaCreate
   public Entity(

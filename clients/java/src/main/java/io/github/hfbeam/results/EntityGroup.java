@@ -6,34 +6,40 @@ import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.annotations.SchemaCreate;
 import org.apache.beam.sdk.schemas.annotations.SchemaFieldName;
 
-/** The words that are one entity: token classification with {@code aggregation_strategy}. */
+/** The words of an entity; the result of token classification with {@code aggregation_strategy}. */
 @DefaultSchema(JavaFieldSchema.class)
 public final class EntityGroup extends Result {
 
-  /** What it is, for example {@code PER}. */
+  /** The label, for example {@code PER}. */
   @SchemaFieldName("entity_group")
   public final String entityGroup;
 
   /** From 0 to 1. */
   public final double score;
 
-  /** Its words. */
+  /** The words. */
   public final String word;
 
-  /** Where it begins in the text, in characters; null where the tokenizer does not know. */
+  /**
+   * The start of the entity in the text, in characters; null if the tokenizer does not provide it.
+   */
   @Nullable public final Long start;
 
-  /** Where it ends; null where the tokenizer does not know. */
+  /**
+   * The end of the entity in the text, in characters; null if the tokenizer does not provide it.
+   */
   @Nullable public final Long end;
 
   /**
-   * One of these, as tests may need it.
+   * Creates an instance, for example in a test.
    *
-   * @param entityGroup what it is, for example {@code PER}
+   * @param entityGroup the label, for example {@code PER}
    * @param score from 0 to 1
-   * @param word its words
-   * @param start where it begins in the text, in characters; null where the tokenizer does not know
-   * @param end where it ends; null where the tokenizer does not know
+   * @param word the words
+   * @param start the start of the entity in the text, in characters; null if the tokenizer does not
+   *     provide it
+   * @param end the end of the entity in the text, in characters; null if the tokenizer does not
+   *     provide it
    */
   @SchemaCreate
   public EntityGroup(

@@ -5,7 +5,7 @@ import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.annotations.SchemaCreate;
 import org.apache.beam.sdk.schemas.annotations.SchemaFieldName;
 
-/** A token for a mask: fill-mask, whose answer is a list of these for each mask. */
+/** A candidate token for a mask; fill-mask returns a list of these for each mask. */
 @DefaultSchema(JavaFieldSchema.class)
 public final class FilledMask extends Result {
 
@@ -19,16 +19,16 @@ public final class FilledMask extends Result {
   @SchemaFieldName("token_str")
   public final String tokenStr;
 
-  /** The text with it. */
+  /** The text with the token in place of the mask. */
   public final String sequence;
 
   /**
-   * One of these, as tests may need it.
+   * Creates an instance, for example in a test.
    *
    * @param score from 0 to 1
    * @param token the id of the token
    * @param tokenStr the token
-   * @param sequence the text with it
+   * @param sequence the text with the token in place of the mask
    */
   @SchemaCreate
   public FilledMask(double score, long token, String tokenStr, String sequence) {

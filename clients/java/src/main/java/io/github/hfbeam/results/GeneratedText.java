@@ -5,7 +5,7 @@ import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.annotations.SchemaCreate;
 import org.apache.beam.sdk.schemas.annotations.SchemaFieldName;
 
-/** What a model wrote: text generation, images to text. */
+/** Generated text; the result of text generation and image to text. */
 @DefaultSchema(JavaFieldSchema.class)
 public final class GeneratedText extends Result {
 
@@ -14,7 +14,7 @@ public final class GeneratedText extends Result {
   public final String generatedText;
 
   /**
-   * One of these, as tests may need it.
+   * Creates an instance, for example in a test.
    *
    * @param generatedText the text
    */

@@ -4,21 +4,21 @@ import org.apache.beam.sdk.schemas.JavaFieldSchema;
 import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.annotations.SchemaCreate;
 
-/** A place in an image, in pixels from its upper left corner. */
+/** A point in an image, in pixels from the upper left corner. */
 @DefaultSchema(JavaFieldSchema.class)
 public final class Keypoint extends Result {
 
-  /** To the right. */
+  /** The distance to the right. */
   public final double x;
 
-  /** Down. */
+  /** The distance downwards. */
   public final double y;
 
   /**
-   * One of these, as tests may need it.
+   * Creates an instance, for example in a test.
    *
-   * @param x to the right
-   * @param y down
+   * @param x the distance to the right
+   * @param y the distance downwards
    */
   @SchemaCreate
   public Keypoint(double x, double y) {

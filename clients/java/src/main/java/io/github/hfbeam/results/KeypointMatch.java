@@ -5,15 +5,15 @@ import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.annotations.SchemaCreate;
 import org.apache.beam.sdk.schemas.annotations.SchemaFieldName;
 
-/** The same thing in two images: keypoint matching. */
+/** The same point in two images; the result of keypoint matching. */
 @DefaultSchema(JavaFieldSchema.class)
 public final class KeypointMatch extends Result {
 
-  /** Where it is in the first. */
+  /** The position in the first image. */
   @SchemaFieldName("keypoint_image_0")
   public final Keypoint keypointImage0;
 
-  /** Where it is in the second. */
+  /** The position in the second image. */
   @SchemaFieldName("keypoint_image_1")
   public final Keypoint keypointImage1;
 
@@ -21,10 +21,10 @@ public final class KeypointMatch extends Result {
   public final double score;
 
   /**
-   * One of these, as tests may need it.
+   * Creates an instance, for example in a test.
    *
-   * @param keypointImage0 where it is in the first
-   * @param keypointImage1 where it is in the second
+   * @param keypointImage0 the position in the first image
+   * @param keypointImage1 the position in the second image
    * @param score from 0 to 1
    */
   @SchemaCreate

@@ -5,8 +5,8 @@ import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.annotations.SchemaCreate;
 
 /**
- * A class of things that the model tells apart, and how sure it is: all classifications, zero-shot
- * ones of images and sound too.
+ * A class and its score; the result of all classification tasks, including zero-shot classification
+ * of images and audio.
  */
 @DefaultSchema(JavaFieldSchema.class)
 public final class Label extends Result {
@@ -18,7 +18,7 @@ public final class Label extends Result {
   public final double score;
 
   /**
-   * One of these, as tests may need it.
+   * Creates an instance, for example in a test.
    *
    * @param label the name of the class
    * @param score from 0 to 1

@@ -4,21 +4,21 @@ import org.apache.beam.sdk.schemas.JavaFieldSchema;
 import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.annotations.SchemaCreate;
 
-/** The pixels of an image that belong together: mask generation. */
+/** The pixels of an image that belong together; the result of mask generation. */
 @DefaultSchema(JavaFieldSchema.class)
 public final class Mask extends Result {
 
-  /** A PNG file of the image's size, white where they are. */
+  /** A PNG file with the size of the image, in which these pixels are white. */
   public final byte[] mask;
 
-  /** How good the mask is, as the model sees it. */
+  /** The model's estimate of the quality of the mask. */
   public final double score;
 
   /**
-   * One of these, as tests may need it.
+   * Creates an instance, for example in a test.
    *
-   * @param mask a PNG file of the image's size, white where they are
-   * @param score how good the mask is, as the model sees it
+   * @param mask a PNG file with the size of the image, in which these pixels are white
+   * @param score the model's estimate of the quality of the mask
    */
   @SchemaCreate
   public Mask(byte[] mask, double score) {

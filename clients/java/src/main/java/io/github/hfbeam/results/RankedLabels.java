@@ -5,25 +5,25 @@ import org.apache.beam.sdk.schemas.JavaFieldSchema;
 import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.annotations.SchemaCreate;
 
-/** Labels of one's own, the likeliest first: zero-shot classification of texts. */
+/** Candidate labels, the most likely first; the result of zero-shot text classification. */
 @DefaultSchema(JavaFieldSchema.class)
 public final class RankedLabels extends Result {
 
   /** The text. */
   public final String sequence;
 
-  /** The labels. */
+  /** The labels, the most likely first. */
   public final List<String> labels;
 
-  /** One for each label, from 0 to 1. */
+  /** The score of each label, from 0 to 1. */
   public final List<Double> scores;
 
   /**
-   * One of these, as tests may need it.
+   * Creates an instance, for example in a test.
    *
    * @param sequence the text
-   * @param labels the labels
-   * @param scores one for each label, from 0 to 1
+   * @param labels the labels, the most likely first
+   * @param scores the score of each label, from 0 to 1
    */
   @SchemaCreate
   public RankedLabels(String sequence, List<String> labels, List<Double> scores) {

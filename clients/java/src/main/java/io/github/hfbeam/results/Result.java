@@ -5,7 +5,7 @@ import org.apache.commons.lang3.builder.HashCodeBuilder;
 import org.apache.commons.lang3.builder.ToStringBuilder;
 import org.apache.commons.lang3.builder.ToStringStyle;
 
-/** What all results have: they are equal when their fields are, bytes included. */
+/** The base class of all results. Results are equal if their fields are equal, including bytes. */
 abstract class Result {
 
   @Override

@@ -5,25 +5,25 @@ import org.apache.beam.sdk.schemas.JavaFieldSchema;
 import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.annotations.SchemaCreate;
 
-/** The pixels of an image that are one thing: image segmentation. */
+/** The pixels of one object in an image; the result of image segmentation. */
 @DefaultSchema(JavaFieldSchema.class)
 public final class Segment extends Result {
 
-  /** What it is. */
+  /** The class of the object. */
   public final String label;
 
-  /** From 0 to 1; null where the model has none. */
+  /** From 0 to 1; null if the model has none. */
   @Nullable public final Double score;
 
-  /** A PNG file of the image's size, white where the thing is. */
+  /** A PNG file with the size of the image, in which the object is white. */
   public final byte[] mask;
 
   /**
-   * One of these, as tests may need it.
+   * Creates an instance, for example in a test.
    *
-   * @param label what it is
-   * @param score from 0 to 1; null where the model has none
-   * @param mask a PNG file of the image's size, white where the thing is
+   * @param label the class of the object
+   * @param score from 0 to 1; null if the model has none
+   * @param mask a PNG file with the size of the image, in which the object is white
    */
   @SchemaCreate
   public Segment(String label, @Nullable Double score, byte[] mask) {

@@ -5,7 +5,7 @@ import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.annotations.SchemaCreate;
 import org.apache.beam.sdk.schemas.annotations.SchemaFieldName;
 
-/** A shorter text. */
+/** A summary; the result of summarization. */
 @DefaultSchema(JavaFieldSchema.class)
 public final class Summary extends Result {
 
@@ -14,7 +14,7 @@ public final class Summary extends Result {
   public final String summaryText;
 
   /**
-   * One of these, as tests may need it.
+   * Creates an instance, for example in a test.
    *
    * @param summaryText the text
    */

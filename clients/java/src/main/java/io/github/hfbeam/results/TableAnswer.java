@@ -6,30 +6,30 @@ import org.apache.beam.sdk.schemas.JavaFieldSchema;
 import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.annotations.SchemaCreate;
 
-/** Cells of a table that answer a question: table question answering. */
+/** The cells of a table that answer a question; the result of table question answering. */
 @DefaultSchema(JavaFieldSchema.class)
 public final class TableAnswer extends Result {
 
   /** The cells as text. */
   public final String answer;
 
-  /** Row and column of each cell; null for models that only generate. */
+  /** The row and column of each cell; null for generative models. */
   @Nullable public final List<List<Long>> coordinates;
 
-  /** The cells; null for models that only generate. */
+  /** The cells; null for generative models. */
   @Nullable public final List<String> cells;
 
-  /** What is to be done with them, for example {@code SUM}; null for models without one. */
+  /** How to combine the cells, for example {@code SUM}; null for models without an aggregator. */
   @Nullable public final String aggregator;
 
   /**
-   * One of these, as tests may need it.
+   * Creates an instance, for example in a test.
    *
    * @param answer the cells as text
-   * @param coordinates row and column of each cell; null for models that only generate
-   * @param cells the cells; null for models that only generate
-   * @param aggregator what is to be done with them, for example {@code SUM}; null for models
-   *     without one
+   * @param coordinates the row and column of each cell; null for generative models
+   * @param cells the cells; null for generative models
+   * @param aggregator how to combine the cells, for example {@code SUM}; null for models without an
+   *     aggregator
    */
   @SchemaCreate
   public TableAnswer(

@@ -5,25 +5,28 @@ import org.apache.beam.sdk.schemas.JavaFieldSchema;
 import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.annotations.SchemaCreate;
 
-/** Numbers of any shape: tensors as bytes, features without pooling. */
+/**
+ * A tensor as bytes; the result of feature extraction without pooling, and an output of {@code
+ * tensor}.
+ */
 @DefaultSchema(JavaFieldSchema.class)
 public final class Tensor extends Result {
 
-  /** Their type as numpy names it, for example {@code float32}. */
+  /** The numpy name of the dtype, for example {@code float32}. */
   public final String dtype;
 
-  /** The length of each dimension. */
+  /** The size of each dimension. */
   public final List<Long> shape;
 
-  /** The numbers in C order, little-endian. */
+  /** The values in C order, little-endian. */
   public final byte[] data;
 
   /**
-   * One of these, as tests may need it.
+   * Creates an instance, for example in a test.
    *
-   * @param dtype their type as numpy names it, for example {@code float32}
-   * @param shape the length of each dimension
-   * @param data the numbers in C order, little-endian
+   * @param dtype the numpy name of the dtype, for example {@code float32}
+   * @param shape the size of each dimension
+   * @param data the values in C order, little-endian
    */
   @SchemaCreate
   public Tensor(String dtype, List<Long> shape, byte[] data) {

@@ -5,21 +5,21 @@ import org.apache.beam.sdk.schemas.JavaFieldSchema;
 import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.annotations.SchemaCreate;
 
-/** What was said, and when: speech recognition with {@code return_timestamps}. */
+/** A transcript with times; the result of speech recognition with {@code return_timestamps}. */
 @DefaultSchema(JavaFieldSchema.class)
 public final class TimedTranscript extends Result {
 
-  /** The words. */
+  /** The text. */
   public final String text;
 
-  /** Parts of them. */
+  /** The parts of the text, with their times. */
   public final List<Chunk> chunks;
 
   /**
-   * One of these, as tests may need it.
+   * Creates an instance, for example in a test.
    *
-   * @param text the words
-   * @param chunks parts of them
+   * @param text the text
+   * @param chunks the parts of the text, with their times
    */
   @SchemaCreate
   public TimedTranscript(String text, List<Chunk> chunks) {

@@ -4,17 +4,17 @@ import org.apache.beam.sdk.schemas.JavaFieldSchema;
 import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.annotations.SchemaCreate;
 
-/** What was said: speech recognition. */
+/** A transcript; the result of speech recognition. */
 @DefaultSchema(JavaFieldSchema.class)
 public final class Transcript extends Result {
 
-  /** The words. */
+  /** The text. */
   public final String text;
 
   /**
-   * One of these, as tests may need it.
+   * Creates an instance, for example in a test.
    *
-   * @param text the words
+   * @param text the text
    */
   @SchemaCreate
   public Transcript(String text) {

@@ -5,7 +5,7 @@ import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.annotations.SchemaCreate;
 import org.apache.beam.sdk.schemas.annotations.SchemaFieldName;
 
-/** A text in another language. */
+/** A translation; the result of translation. */
 @DefaultSchema(JavaFieldSchema.class)
 public final class Translation extends Result {
 
@@ -14,7 +14,7 @@ public final class Translation extends Result {
   public final String translationText;
 
   /**
-   * One of these, as tests may need it.
+   * Creates an instance, for example in a test.
    *
    * @param translationText the text
    */

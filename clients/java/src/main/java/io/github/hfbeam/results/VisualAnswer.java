@@ -5,21 +5,21 @@ import org.apache.beam.sdk.schemas.JavaFieldSchema;
 import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.annotations.SchemaCreate;
 
-/** What a question about an image is answered with: visual question answering. */
+/** The answer to a question about an image; the result of visual question answering. */
 @DefaultSchema(JavaFieldSchema.class)
 public final class VisualAnswer extends Result {
 
-  /** The words. */
+  /** The text of the answer. */
   public final String answer;
 
-  /** From 0 to 1; null for models that generate. */
+  /** From 0 to 1; null for generative models. */
   @Nullable public final Double score;
 
   /**
-   * One of these, as tests may need it.
+   * Creates an instance, for example in a test.
    *
-   * @param answer the words
-   * @param score from 0 to 1; null for models that generate
+   * @param answer the text of the answer
+   * @param score from 0 to 1; null for generative models
    */
   @SchemaCreate
   public VisualAnswer(String answer, @Nullable Double score) {

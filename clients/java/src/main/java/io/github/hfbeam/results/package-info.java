@@ -1,5 +1,5 @@
 /**
- * What models answer, as classes: for the field {@code inference} of a class of one's own.
+ * Classes for the results of models, for the field {@code inference} of your own class.
  *
  * <pre>{@code
  * @DefaultSchema(JavaFieldSchema.class)
@@ -9,7 +9,8 @@
  * }
  * }</pre>
  *
- * <p>Each has the fields of one kind of answer, and a Beam schema. Tasks that answer with several
- * give a list of them. {@link io.github.hfbeam.Results} says how rows become objects.
+ * <p>Each class has a Beam schema with the fields of one kind of result. If a task returns several
+ * results, use a list of the class. {@link io.github.hfbeam.Results} explains how rows become
+ * instances.
  */
 package io.github.hfbeam.results;
