@@ -9,6 +9,7 @@ MVN := mvn -B -ntp -Dstyle.color=never
 JAVA_SOURCES := $(shell find pom.xml clients/java java_example -name target -prune -o -type f -print)
 # The oldest Beam that the Java client is tested with; the newest is in pom.xml.
 OLDEST_BEAM := 2.65.0
+ON_OLDEST_BEAM := -Dbeam.version=$(OLDEST_BEAM) -Dbuild.folder=target/beam-$(OLDEST_BEAM)
 JAVA_EXAMPLE := java_example/target/.complete
 GO_MODULES := clients/go go_example
 GO_SOURCES := $(shell find $(GO_MODULES) -type f)
@@ -64,7 +65,8 @@ demo-go: .venv/.complete $(GO_EXAMPLE) ## The same from Go.
 
 # --- tests -----------------------------------------------------------------------------------------------------------
 
-.PHONY: test test-python test-handlers test-service test-contract test-matrix test-java test-go test-flink test-image
+.PHONY: test test-python test-handlers test-service test-contract test-matrix test-java test-java-oldest test-go test-flink
+.PHONY: test-image
 test: test-python test-java test-go test-contract ## Run all tests that need neither root nor a cluster.
 
 test-python: test-handlers test-in-both test-service
@@ -89,7 +91,7 @@ ENVIRONMENT_TESTS := $(ENVIRONMENTS:%=test-in-%)
 MATRIX_RUNS := $(patsubst %,build/matrix/%.xml,dev $(ENVIRONMENTS))
 
 .PHONY: docs $(ENVIRONMENT_TESTS)
-test-matrix: test-handlers $(ENVIRONMENT_TESTS) ## Test the handlers on the oldest and newest transformers, and on TensorFlow without torch.
+test-matrix: test-handlers $(ENVIRONMENT_TESTS) test-java-oldest ## Test on the oldest and newest transformers, on TensorFlow without torch, and on the oldest Beam.
 	$(PYTHON) scripts/matrix_table.py --check docs/matrix.md $(MATRIX_RUNS)
 
 docs: test-handlers $(ENVIRONMENT_TESTS) ## Run the same tests, and write docs/matrix.md from them.
@@ -99,12 +101,20 @@ $(ENVIRONMENT_TESTS): test-in-%: .venv/.complete
 	UV_PROJECT_ENVIRONMENT=.cache/environments/$* $(UV) sync --locked --no-default-groups --group $* $(SYNC_$*)
 	.cache/environments/$*/bin/python -m pytest $(TESTS_$*) -m "not once" --junit-xml=build/matrix/$*.xml
 
-test-java: .venv/.complete | need-java
-	$(MVN) verify
-	$(MVN) verify -Dbeam.version=$(OLDEST_BEAM) -Dbuild.folder=target/beam-$(OLDEST_BEAM) -DexcludedGroups=whole-corpus
+# Runs a command beside one service, which all tests of Java or Go use.
+WITH_SERVICE := $(PYTHON) -m tests.client_service
 
+# With the oldest Beam runs what depends on Beam: compiling, expansion, coders, schemas, TLS. test-java-oldest runs the rest.
+test-java: .venv/.complete | need-java
+	$(WITH_SERVICE) sh -ec '$(MVN) verify; $(MVN) test $(ON_OLDEST_BEAM) -DexcludedGroups=service-answers'
+	@touch $(JAVA_EXAMPLE) # which verify has built
+
+test-java-oldest: .venv/.complete | need-java ## Test on the oldest Beam what test-java tests on the newest only.
+	$(WITH_SERVICE) $(MVN) test $(ON_OLDEST_BEAM) -Dgroups=service-answers -DexcludedGroups=whole-corpus
+
+# Go runs a package's tests again when variables change that they read: those that use the service always run.
 test-go: .venv/.complete | need-go
-	for module in $(GO_MODULES); do (cd $$module && go test -count=1 ./...) || exit 1; done
+	$(WITH_SERVICE) sh -ec 'for module in $(GO_MODULES); do (cd $$module && go test ./...); done'
 
 test-flink: build ## Run the examples on a Flink cluster of two TaskManagers.
 	deploy/flink/test.sh
