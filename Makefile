@@ -9,6 +9,7 @@ MVN := mvn -B -ntp -Dstyle.color=never
 JAVA_SOURCES := $(shell find pom.xml clients/java java_example -name target -prune -o -type f -print)
 # The oldest Beam that the Java client is tested with; the newest is in pom.xml.
 OLDEST_BEAM := 2.65.0
+ON_OLDEST_BEAM := -Dbeam.version=$(OLDEST_BEAM) -Dbuild.folder=target/beam-$(OLDEST_BEAM)
 JAVA_EXAMPLE := java_example/target/.complete
 GO_MODULES := clients/go go_example
 GO_SOURCES := $(shell find $(GO_MODULES) -type f)
@@ -66,7 +67,7 @@ demo-go: .venv/.complete $(GO_EXAMPLE) ## The same from Go.
 
 TESTS := test-handlers test-service test-java test-go test-contract
 
-.PHONY: test $(TESTS) test-wheel test-matrix check-matrix test-flink test-image
+.PHONY: test $(TESTS) test-wheel test-matrix check-matrix test-java-oldest test-flink test-image
 test: $(TESTS) ## Run all tests that need neither root nor a cluster.
 
 # Each process of the handlers' tests uses one core.
@@ -105,7 +106,7 @@ ENVIRONMENT_TESTS := $(ENVIRONMENTS:%=test-in-%)
 MATRIX_RUNS := $(patsubst %,build/matrix/%.xml,dev $(ENVIRONMENTS))
 
 .PHONY: docs $(ENVIRONMENT_TESTS)
-test-matrix: test-handlers $(ENVIRONMENT_TESTS) ## Test the handlers on the oldest and newest transformers, on TensorFlow, and on both frameworks.
+test-matrix: test-handlers $(ENVIRONMENT_TESTS) test-java-oldest ## Test on other versions: of transformers, of the frameworks, and of Beam for Java.
 	@$(MAKE) --no-print-directory check-matrix
 
 check-matrix: # after the runs
@@ -118,12 +119,20 @@ $(ENVIRONMENT_TESTS): test-in-%: .venv/.complete
 	UV_PROJECT_ENVIRONMENT=.cache/environments/$* $(UV) sync --locked --no-default-groups --group $* $(SYNC_$*)
 	.cache/environments/$*/bin/python -m pytest $(PYTEST_$*) --junit-xml=build/matrix/$*.xml
 
-test-java: .venv/.complete | need-java
-	$(MVN) verify
-	$(MVN) verify -Dbeam.version=$(OLDEST_BEAM) -Dbuild.folder=target/beam-$(OLDEST_BEAM) -DexcludedGroups=whole-corpus
+# Runs a command beside one service, which all tests of Java or Go use.
+WITH_SERVICE := $(PYTHON) -m tests.client_service
 
+# With the oldest Beam runs what depends on Beam: compiling, expansion, coders, schemas, TLS. test-java-oldest runs the rest.
+test-java: .venv/.complete | need-java
+	$(WITH_SERVICE) sh -ec '$(MVN) verify; $(MVN) test $(ON_OLDEST_BEAM) -DexcludedGroups=service-answers'
+	@touch $(JAVA_EXAMPLE) # which verify has built
+
+test-java-oldest: .venv/.complete | need-java ## Test on the oldest Beam what test-java tests on the newest only.
+	$(WITH_SERVICE) $(MVN) test $(ON_OLDEST_BEAM) -Dgroups=service-answers -DexcludedGroups=whole-corpus
+
+# Go runs a package's tests again when variables change that they read: those that use the service always run.
 test-go: .venv/.complete | need-go
-	for module in $(GO_MODULES); do (cd $$module && go test -count=1 ./...) || exit 1; done
+	$(WITH_SERVICE) sh -ec 'for module in $(GO_MODULES); do (cd $$module && go test ./...); done'
 
 test-flink: build ## Run the examples on a Flink cluster of two TaskManagers.
 	deploy/flink/test.sh
@@ -132,7 +141,7 @@ test-image: build ## Build the Dockerfile without a container engine, and run wh
 	deploy/image/test.sh
 
 # Each is a command of its own in .ci/run, which tells at the end how long each took.
-CI_STEPS := build lint $(TESTS) test-wheel $(ENVIRONMENT_TESTS) check-matrix test-flink test-image
+CI_STEPS := build lint $(TESTS) test-wheel $(ENVIRONMENT_TESTS) check-matrix test-java-oldest test-flink test-image
 
 .PHONY: ci-steps
 ci-steps:

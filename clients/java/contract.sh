@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The contract suite's program for Java, as `mvn package -DskipTests` built it:
+# The contract suite's program for Java, from the classes that Maven built:
 # contract.sh --service=HOST:PORT --runner=HOST:PORT --cases=FILE --results=FILE
 set -euo pipefail
 built="$(dirname "$0")/target"

@@ -23,5 +23,6 @@ def ci_steps() -> list[str]:
 
 
 def job_of(step: str) -> str:
-    """The steps that run in other environments, and the comparison of their results, are one target."""
-    return "test-matrix" if step.startswith("test-in-") or step == "check-matrix" else step
+    """The steps that run on other versions, and the comparison of their results, are one target."""
+    in_matrix = step.startswith("test-in-") or step in ("check-matrix", "test-java-oldest")
+    return "test-matrix" if in_matrix else step

@@ -105,8 +105,8 @@ class BadInputTest {
     assertRefused(HuggingFace.fromJson(json), "InvalidConfig", "error_handling");
   }
 
-  private static EmbeddingConfig embedding() {
-    return HuggingFace.embedding().withModel(Checkout.miniLm());
+  private EmbeddingConfig embedding() {
+    return HuggingFace.embedding().withModel(service.tinyModel("feature-extraction"));
   }
 
   private HuggingFaceException assertRefused(HandlerConfig<?> config, String code, String path) {

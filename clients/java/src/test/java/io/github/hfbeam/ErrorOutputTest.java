@@ -13,11 +13,13 @@ import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.schemas.Schema.FieldType;
 import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.values.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A row that fails costs itself. */
 @ExtendWith(HfBeamExtension.class)
+@Tag("service-answers")
 class ErrorOutputTest {
 
   private static final Schema TEXTS =
@@ -34,7 +36,7 @@ class ErrorOutputTest {
     List<Row> rows = List.of(text(0, "a text"), text(1, null), text(2, "another"));
     InferenceWithErrors embed =
         HuggingFace.embedding()
-            .withModel(Checkout.miniLm())
+            .withModel(service.tinyModel("feature-extraction"))
             .at(service.address())
             .withErrors("failures");
     Map<String, List<Timed<Row>>> outputs =

@@ -6,8 +6,8 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives tests the one {@link HfBeamService} of their JVM, started when the first of them asks, and
- * stopped by JUnit after the last.
+ * Gives tests the one {@link HfBeamService} of their JVM, found when the first of them asks, and
+ * closed by JUnit after the last.
  */
 public final class HfBeamExtension implements ParameterResolver {
 
@@ -21,6 +21,6 @@ public final class HfBeamExtension implements ParameterResolver {
     return context
         .getRoot()
         .getStore(Namespace.create(HfBeamExtension.class))
-        .getOrComputeIfAbsent(HfBeamService.class, key -> HfBeamService.start());
+        .getOrComputeIfAbsent(HfBeamService.class, key -> HfBeamService.find());
   }
 }

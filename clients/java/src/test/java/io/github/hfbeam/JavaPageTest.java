@@ -86,7 +86,7 @@ class JavaPageTest {
     collect("document", document(lines));
     errors();
     assertTrue(schemas.containsAll(schemasOnPage()), schemas + " lacks " + schemasOnPage());
-    pipeline.run().waitUntilFinish();
+    Runner.run(pipeline);
 
     Map<String, Integer> sizes = new TreeMap<>();
     collected.forEach((name, collect) -> sizes.put(name, collect.elements().size()));

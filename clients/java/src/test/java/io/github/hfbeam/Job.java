@@ -27,7 +27,7 @@ final class Job {
     Pipeline pipeline = pipeline(service);
     CollectFn<T> collect = new CollectFn<>();
     build.apply(pipeline).apply("Collect", ParDo.of(collect));
-    pipeline.run().waitUntilFinish();
+    Runner.run(pipeline);
     return collect.elements();
   }
 
@@ -45,7 +45,7 @@ final class Job {
       rows.apply("Collect " + name, ParDo.of(collect));
       collectors.put(name, collect);
     }
-    pipeline.run().waitUntilFinish();
+    Runner.run(pipeline);
     Map<String, List<Timed<Row>>> elements = new HashMap<>();
     collectors.forEach((name, collect) -> elements.put(name, collect.elements()));
     return elements;

@@ -119,7 +119,7 @@ class PassThroughTest {
     definition.meaning = "a text";
     Inference embed =
         HuggingFace.embedding()
-            .withModel(Checkout.miniLm())
+            .withModel(service.tinyModel("feature-extraction"))
             .withInput("text", "meaning")
             .at(service.address());
     List<Timed<Row>> output =
@@ -129,7 +129,9 @@ class PassThroughTest {
   }
 
   private Inference embed() {
-    return HuggingFace.embedding().withModel(Checkout.miniLm()).at(service.address());
+    return HuggingFace.embedding()
+        .withModel(service.tinyModel("feature-extraction"))
+        .at(service.address());
   }
 
   private static TimestampedValue<Row> at(long millis, Row row) {

@@ -3,10 +3,12 @@ package io.github.hfbeam;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.beam.fn.harness.ExternalWorkerService;
+import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.apache.beam.sdk.util.ReleaseInfo;
 
-/** The arguments that make a pipeline run on Beam's local job service. */
+/** What makes a pipeline run on Beam's local job service. */
 public final class Runner {
 
   private Runner() {}
@@ -31,6 +33,19 @@ public final class Runner {
       args.add("--defaultEnvironmentType=LOOPBACK");
     }
     return args.toArray(new String[0]);
+  }
+
+  /** Runs a pipeline to its end, for which PortableRunner itself looks only every three seconds. */
+  public static void run(Pipeline pipeline) {
+    PipelineResult result = pipeline.run();
+    try {
+      while (!result.getState().isTerminal()) {
+        Thread.sleep(50);
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    result.waitUntilFinish(); // throws what made the job fail
   }
 
   /**

@@ -35,7 +35,7 @@ class TlsTest {
   private static final Path CERTIFICATE = CERTIFICATES.resolve("client.example.org.pem");
   private static final Path KEY = CERTIFICATES.resolve("client.example.org.pkcs8");
 
-  private static HfBeamService secured;
+  private static SecuredService secured;
 
   private final HfBeamService service;
 
@@ -44,13 +44,13 @@ class TlsTest {
   }
 
   @BeforeAll
-  static void start(HfBeamService service) {
+  static void start(HfBeamService service) throws IOException, InterruptedException {
     Checkout.python(
         Path.of("src/test/resources/certificates.py").toAbsolutePath().toString(),
         CERTIFICATES.toString());
     secured =
-        service.another(
-            "secured",
+        new SecuredService(
+            service,
             "--tls-cert=" + CERTIFICATES.resolve("localhost.pem"),
             "--tls-key=" + CERTIFICATES.resolve("localhost.key"),
             "--tls-client-ca=" + CA);
@@ -58,7 +58,7 @@ class TlsTest {
 
   @AfterAll
   static void stop() throws InterruptedException {
-    secured.close();
+    secured.stop();
   }
 
   @Test
@@ -112,14 +112,14 @@ class TlsTest {
 
   @Test
   void plaintextIsNotServed() {
-    HuggingFaceException refusal = refusal(config().at(address("localhost")));
+    HuggingFaceException refusal = refusal(config().at(secured.address("localhost")));
     assertEquals("ServiceUnavailable", refusal.code(), refusal.getMessage());
   }
 
   @Test
   void aCertificateForAnotherHostIsNotTrusted() {
     Tls tls = Tls.trusting(CA).withClientCertificate(CERTIFICATE, KEY);
-    HuggingFaceException refusal = refusal(config().at(address("127.0.0.1"), tls));
+    HuggingFaceException refusal = refusal(config().at(secured.address("127.0.0.1"), tls));
     assertEquals("ServiceUnavailable", refusal.code(), refusal.getMessage());
   }
 
@@ -139,7 +139,7 @@ class TlsTest {
         });
   }
 
-  private static String assertNamed(Path file, Tls tls) {
+  private String assertNamed(Path file, Tls tls) {
     HuggingFaceException refusal = refusal(embed(tls));
     assertEquals("InvalidConfig", refusal.code(), refusal.getMessage());
     assertEquals("tls", refusal.path(), refusal.getMessage());
@@ -147,7 +147,7 @@ class TlsTest {
     return refusal.getMessage();
   }
 
-  private static HuggingFaceException refusal(Inference embed) {
+  private HuggingFaceException refusal(Inference embed) {
     return assertThrows(HuggingFaceException.class, () -> apply(embed));
   }
 
@@ -155,15 +155,11 @@ class TlsTest {
     return Pipeline.create().apply(Create.of("a text")).apply(embed);
   }
 
-  private static Inference embed(Tls tls) {
-    return config().at(address("localhost"), tls);
+  private Inference embed(Tls tls) {
+    return config().at(secured.address("localhost"), tls);
   }
 
-  private static EmbeddingConfig config() {
-    return HuggingFace.embedding().withModel(secured.tinyModel("feature-extraction"));
-  }
-
-  private static String address(String host) {
-    return host + secured.address().substring(secured.address().lastIndexOf(':'));
+  private EmbeddingConfig config() {
+    return HuggingFace.embedding().withModel(service.tinyModel("feature-extraction"));
   }
 }

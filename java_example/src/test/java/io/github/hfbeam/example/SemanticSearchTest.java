@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.hfbeam.Checkout;
 import io.github.hfbeam.HfBeamExtension;
 import io.github.hfbeam.HfBeamService;
+import io.github.hfbeam.Runner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,12 +18,14 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import org.apache.beam.sdk.Pipeline;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The example answers questions about the bundled definitions, whatever their order. */
+/** The example answers questions about some of the bundled definitions, whatever their order. */
 @ExtendWith(HfBeamExtension.class)
+@Tag("service-answers")
 class SemanticSearchTest {
 
   private static final String HARMLESS = "a program that looks harmless but attacks your computer";
@@ -52,18 +55,18 @@ class SemanticSearchTest {
           "a very large amount of money for very old hardware");
 
   @TempDir private static Path directory;
+  private static String model;
   private static Path definitions;
   private static Results results;
 
   @BeforeAll
   static void search(HfBeamService service) throws IOException {
-    List<String> lines = new ArrayList<>(Files.readAllLines(Checkout.jargon()));
-    Collections.shuffle(lines, new Random(7));
-    definitions = Files.write(directory.resolve("definitions.jsonl"), lines);
+    model = service.miniLm();
+    definitions = Files.write(directory.resolve("definitions.jsonl"), sample());
     Path output = directory.resolve("results.jsonl");
     List<String> args = new ArrayList<>(List.of(service.runnerArgs()));
     args.add("--service=" + service.address());
-    args.add("--model=" + Checkout.miniLm());
+    args.add("--model=" + model);
     args.add("--input=" + definitions);
     args.add("--output=" + output);
     args.add("--query=" + HARMLESS);
@@ -73,7 +76,7 @@ class SemanticSearchTest {
 
     Pipeline pipeline = Pipeline.create(options);
     SemanticSearch.build(pipeline, options);
-    pipeline.run().waitUntilFinish();
+    Runner.run(pipeline);
     results = Results.read(output.toString());
   }
 
@@ -87,7 +90,7 @@ class SemanticSearchTest {
   void itFindsTheTermsThatSentenceTransformersFindsWithTheSameScores() {
     List<String> args = new ArrayList<>();
     args.add(Path.of("src/test/resources/nearest.py").toAbsolutePath().toString());
-    args.add(Checkout.miniLm());
+    args.add(model);
     args.add(definitions.toString());
     args.addAll(OTHERS);
     Map<String, List<Match>> expected =
@@ -103,6 +106,20 @@ class SemanticSearchTest {
         assertEquals(expected.get(query).get(i).score(), found.get(i).score(), 1e-4, query);
       }
     }
+  }
+
+  /** Every eighth definition, and those that queries describe; the whole corpus takes a minute. */
+  private static List<String> sample() throws IOException {
+    List<String> all = Files.readAllLines(Checkout.jargon());
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      String line = all.get(i);
+      if (i % 8 == 0 || line.contains("\"Trojan horse\"") || line.contains("\"heisenbug\"")) {
+        lines.add(line);
+      }
+    }
+    Collections.shuffle(lines, new Random(7));
+    return lines;
   }
 
   private static List<String> terms(List<Match> matches) {

@@ -50,7 +50,7 @@ public final class ContractProgram {
     for (JsonNode json : MAPPER.readTree(Path.of(flags.get("cases")).toFile())) {
       program.add(new Case(json));
     }
-    program.pipeline.run().waitUntilFinish();
+    Runner.run(program.pipeline);
     Files.write(Path.of(flags.get("results")), program.results());
     System.exit(0); // What the runner's client leaves behind would keep the program alive.
   }
