@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests import model_cache
 from tests.hub import Model, running_hub
 from tests.service.running import running_service
 
@@ -32,8 +33,7 @@ def client_service() -> Iterator[dict[str, Any]]:
     """The service until the end of the block, as the JSON object that clients read."""
     with tempfile.TemporaryDirectory(prefix="hf-beam-client-service-") as scratch:
         folder = Path(scratch)
-        tiny_models, minilm = folder / "models", _minilm()
-        subprocess.run([sys.executable, "-m", "tests.tiny_models", str(tiny_models)], check=True, stdout=sys.stderr)
+        tiny_models, minilm = model_cache.text_models(), _minilm()
         # Names that users know, for examples that are written as users write them.
         hub_models = {
             "distilbert/distilbert-base-uncased-finetuned-sst-2-english": tiny_models / "text-classification",
