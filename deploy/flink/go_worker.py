@@ -1,7 +1,8 @@
-"""Runs a Go program as a worker of its own pipeline, where a runner starts workers as processes.
+"""Run a Go program as a worker of its own pipeline, for runners that start workers as processes.
 
-A runner gives a worker's container an id and the address that tells the rest; a Go program wants to be told all of it.
-In a container Beam's boot program stands between them, and fetches the program. Here the program is on the machine.
+A runner passes a worker its id and the address of a provision service, which has the other settings. A Go program needs
+all of them as arguments. In a container, Beam's boot program fetches the settings and the program. Here, the program is
+already on the machine.
 
 Usage: GO_PROGRAM=PATH go_worker.py --id=ID --provision_endpoint=ADDRESS
 """
@@ -38,7 +39,7 @@ def main() -> None:
 
 
 def _to_json(options: Message) -> str:
-    # A number of a protobuf Struct is a float, and Go takes 2.0 for no integer.
+    # Numbers in a protobuf Struct are floats, and Go does not accept 2.0 as an integer.
     return json.dumps(json.loads(json_format.MessageToJson(options), parse_float=_number))
 
 

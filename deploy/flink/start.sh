@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Start a Flink cluster on this machine: a JobManager, two TaskManagers with a worker pool each, and Beam's job server.
+# Start a Flink cluster on this machine: a JobManager, two TaskManagers with one worker pool each, and Beam's job server.
 set -euo pipefail
 # shellcheck source=deploy/flink/settings.sh
 source "$(dirname "$0")/settings.sh"
@@ -8,12 +8,12 @@ main() {
   check_tools
   fetch_jars
   if compgen -G "$FLINK_RUN/*.pid" >/dev/null; then
-    fail "A cluster was started from $FLINK_RUN: stop it first, with  deploy/flink/stop.sh"
+    fail "A cluster is already running from $FLINK_RUN. Stop it first with  deploy/flink/stop.sh"
   fi
   mkdir -p "$FLINK_RUN"/{logs,tmp}
-  trap '"$flink/stop.sh"' EXIT # a start that fails or is interrupted leaves nothing behind
+  trap '"$flink/stop.sh"' EXIT # leave nothing behind if the start fails or is interrupted
   trap 'exit 130' INT TERM
-  echo "Starting the cluster (worker pools import torch: some twenty seconds) …"
+  echo "Starting the cluster (about twenty seconds, because worker pools import torch) …"
   start_all
   await_all
   trap - EXIT
@@ -23,11 +23,11 @@ main() {
 check_tools() {
   need curl curl "apt-get install curl"
   need java "Java 17 or newer" "apt-get install openjdk-17-jre-headless"
-  need "$HF_BEAM" "hf-beam's Python side" "make install"
+  need "$HF_BEAM" "hf-beam's Python packages" "make install"
 }
 
 fetch_jars() {
-  # The pom is copied last: where it lies beside the jars, they are complete, and those that it asks for.
+  # The pom is copied last. If it is the same next to the jars, the jars are complete and up to date.
   if cmp --silent "$flink/pom.xml" "$FLINK_LIB/pom.xml"; then
     return
   fi
@@ -62,8 +62,8 @@ start_all() {
     --job-port="$FLINK_JOB_PORT" --artifact-port="$FLINK_ARTIFACT_PORT" --expansion-port=-1
 }
 
-# A plan has one address of a worker pool for all TaskManagers. In a cluster each finds its own behind it, in the same
-# pod or on the same host; here the name "worker-pool" leads each to another address of loopback.
+# A plan has one worker pool address for all TaskManagers. In a cluster, each TaskManager finds its own pool at this address,
+# in the same pod or on the same host. Here, the name "worker-pool" resolves to a different loopback address for each.
 start_worker_pool() { # NUMBER
   local address=127.0.0.$(($1 + 1))
   printf '%s\n' "127.0.0.1 localhost $(hostname)" "$address worker-pool" >"$FLINK_RUN/hosts-$1"
@@ -80,7 +80,7 @@ spawn_java() { # NAME ARGUMENTS…
 spawn() { # NAME COMMAND…
   local name=$1
   shift
-  # In a session of its own, which the signals of this terminal do not reach.
+  # Start it in a new session, so that it does not receive the signals of this terminal.
   setsid "$@" </dev/null >"$FLINK_RUN/logs/$name.log" 2>&1 &
   echo "$! $(start_time $!)" >"$FLINK_RUN/$name.pid"
 }
@@ -100,14 +100,14 @@ await() { # NAME CHECK…
   until "$@"; do
     if ! runs "$FLINK_RUN/$name.pid" || ((SECONDS > deadline)); then
       tail --lines=20 "$FLINK_RUN/logs/$name.log" >&2
-      fail "The $name did not get ready: above are the last lines of $FLINK_RUN/logs/$name.log"
+      fail "The $name did not become ready. The lines above are the end of $FLINK_RUN/logs/$name.log"
     fi
     sleep 0.5
   done
   echo "  $name is ready"
 }
 
-task_managers() { # COUNT: so many have registered with the JobManager
+task_managers() { # COUNT: check that this number of TaskManagers has registered with the JobManager
   curl --silent --fail "http://localhost:$FLINK_REST_PORT/overview" | grep --quiet "\"taskmanagers\":$1,"
 }
 

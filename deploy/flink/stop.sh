@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Stop what start.sh started, and only that. Logs stay.
+# Stop only the processes that start.sh started. Keep the logs.
 set -euo pipefail
 # shellcheck source=deploy/flink/settings.sh
 source "$(dirname "$0")/settings.sh"
@@ -13,7 +13,7 @@ main() {
   signal_all TERM "${pid_files[@]}"
   if ! ended_within 30 "${pid_files[@]}"; then
     signal_all KILL "${pid_files[@]}"
-    ended_within 10 "${pid_files[@]}" || fail "Some processes of $FLINK_RUN/*.pid could not be ended."
+    ended_within 10 "${pid_files[@]}" || fail "Some processes of $FLINK_RUN/*.pid could not be stopped."
   fi
   rm -rf "$FLINK_RUN"/{*.pid,*.json,hosts-*,tmp}
   echo "Stopped ${#pid_files[@]} processes. Their logs are in $FLINK_RUN/logs"
@@ -25,7 +25,7 @@ signal_all() { # SIGNAL PID_FILE…
   for pid_file in "$@"; do
     if runs "$pid_file"; then
       read -r id _ <"$pid_file"
-      kill -"$signal" "$id" 2>/dev/null || true # it may have ended since
+      kill -"$signal" "$id" 2>/dev/null || true # it may have ended already
     fi
   done
 }

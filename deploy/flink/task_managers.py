@@ -1,4 +1,4 @@
-"""Exit code 0 if each job of a Flink cluster is finished, and two TaskManagers put out rows of a step in each.
+"""Exit with code 0 if all jobs of a Flink cluster are finished, and two TaskManagers output rows of a step in each job.
 
 Usage: task_managers.py http://localhost:8081 STEP
 """
@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 
 def worked(url: str, step: str) -> Iterator[bool]:
-    """For each job, whether two TaskManagers shared the step with that in its name; tells how."""
+    """Yield for each job whether it finished and two TaskManagers shared the steps with this name; print their shares."""
     for job in get(f"{url}/jobs/overview")["jobs"]:
         steps = [v["id"] for v in get(f"{url}/jobs/{job['jid']}")["vertices"] if step in v["name"]]
         rows: Counter[str] = Counter()

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Search from Java and Go, on a Flink cluster of two TaskManagers and on the embedded runner, and compare.
+# Run the search from Java and Go on a Flink cluster of two TaskManagers and on the embedded runner, and compare the results.
 set -euo pipefail
 # shellcheck source=deploy/testing.sh
 source "$(dirname "$0")/../testing.sh"
@@ -32,7 +32,7 @@ clean_up() {
   exit $code
 }
 
-# A cluster of this test's own, beside any other on this machine.
+# Use free ports, so that the cluster does not interfere with another one on this machine.
 choose_ports() {
   local ports
   read -ra ports <<<"$(free_ports 5)"
@@ -44,8 +44,8 @@ start_services() {
   model=$(packaged_model)
   serve flink --environment "external:worker-pool:$WORKER_POOL_PORT"
   serve embedded --worker-pool-port 0 --runner-port 0
-  becomes test -e "$work/flink.json" || fail "The service for the cluster did not get ready."
-  becomes test -e "$work/embedded.json" || fail "The service with the embedded runner did not get ready."
+  becomes test -e "$work/flink.json" || fail "The service for the cluster did not become ready."
+  becomes test -e "$work/embedded.json" || fail "The service with the embedded runner did not become ready."
 }
 
 serve() { # NAME OPTIONS…
@@ -63,7 +63,7 @@ check_searches() {
   build_go_example "$work/semanticsearch"
   local data=("$model" "$work/definitions.jsonl")
   local embedded on_flink
-  # Go's LOOPBACK serves one TaskManager: they name their workers alike, and it takes each name once.
+  # Go's LOOPBACK works with one TaskManager only: both give their workers the same names, and it accepts each name once.
   local go_workers=(
     --worker_binary="$work/semanticsearch"
     --environment_type=PROCESS
@@ -100,7 +100,7 @@ workers_in_both_pools() {
 
 check_stopping() {
   check "stop.sh stops the cluster" "$flink/stop.sh"
-  check "nothing of the cluster is left but its logs" nothing_left
+  check "only the logs of the cluster are left" nothing_left
 }
 
 nothing_left() {

@@ -1,4 +1,4 @@
-"""Exit code 0 if a gRPC server says that it is serving: the one at an address, else this container's service."""
+"""Exit with code 0 if a gRPC server is healthy: the server at a given address, or this container's service by default."""
 
 import os
 import socket
@@ -21,10 +21,10 @@ def serving(address: str) -> bool:
 
 
 def shakes_hands(address: str) -> bool:
-    """Whether TLS answers. To ask more one needs to be known to the service, as its clients are."""
+    """Whether the server answers a TLS handshake. A full check may need a client certificate, which is not available."""
     host, _, port = address.rpartition(":")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # it is this container's own
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # this container's own service
     context.set_alpn_protocols(["h2"])
     try:
         with socket.create_connection((host, int(port)), timeout=5) as plain, context.wrap_socket(plain):

@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
-# Build the Dockerfile without a container engine, run its images as their user, and search with them from Java and Go.
-# For a Debian machine of one's own, as root; it installs what else it needs.
+# Build the Dockerfile without a container engine, run the images as their user, and run the search examples with them.
+# Run it as root, on your own Debian machine. It installs the tools that it needs.
 set -euo pipefail
 # shellcheck source=deploy/testing.sh
 source "$(dirname "$0")/../testing.sh"
 
-cache=${HF_BEAM_IMAGE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/hf-beam/image} # for all clones of this repository
+cache=${HF_BEAM_IMAGE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/hf-beam/image} # shared by all clones of this repository
 work=$(mktemp --directory --tmpdir hf-beam-image-XXXX)
 base=localhost/hf-beam-base
-model=/models/all-MiniLM-L6-v2 # where the containers have it
+model=/models/all-MiniLM-L6-v2 # in the containers
 policy=/etc/hf-beam/policy.yaml
 started=()                     # ids of processes in the background
 
 main() {
-  ((EUID == 0)) || fail "To build an image without a container engine one must be root."
+  ((EUID == 0)) || fail "Run this test as root: building an image without a container engine needs it."
   mkdir -p "$cache/tmp"
   exec {lock}>"$cache/lock"
-  flock --nonblock "$lock" || fail "Another test uses $cache: wait for its end, or set HF_BEAM_IMAGE_CACHE."
+  flock --nonblock "$lock" || fail "Another test is using $cache. Wait until it ends, or set HF_BEAM_IMAGE_CACHE."
   trap clean_up EXIT
   trap 'exit 130' INT TERM
 
@@ -39,7 +39,7 @@ main() {
 clean_up() {
   local code=$?
   if ((${#started[@]})); then
-    kill "${started[@]}" 2>/dev/null || true # buildah ends what runs in its container
+    kill "${started[@]}" 2>/dev/null || true # buildah stops the processes in its container
     wait "${started[@]}" 2>/dev/null || true
   fi
   buildah rm --all >/dev/null || true
@@ -59,7 +59,8 @@ install_tools() {
   apt-get install --yes --no-install-recommends -qq buildah debootstrap >"$work/apt.log" 2>&1
 }
 
-# Images in our cache, and not among those of the machine. What is mounted must be forgotten when the machine stops.
+# Keep the images in our cache, separate from the machine's own images. The runroot must not survive a reboot, because
+# mounts do not.
 use_own_storage() {
   cat >"$work/storage.conf" <<END
 [storage]
@@ -74,12 +75,12 @@ has_image() {
   buildah inspect --type image "$1" >/dev/null 2>&1
 }
 
-# In the place of python:3.11-slim-bookworm, which comes from no package registry.
+# This image replaces python:3.11-slim-bookworm, which is not available from a package registry.
 build_base() {
   if has_image $base; then
     return
   fi
-  say "Building a base of Debian with Python (a minute) …"
+  say "Building a Debian base image with Python (about a minute) …"
   local container files
   container=$(buildah from scratch)
   files=$(buildah mount "$container")
@@ -89,7 +90,7 @@ build_base() {
   buildah commit --quiet --rm "$container" $base >/dev/null
 }
 
-# Over all that makes an image: what .dockerignore lets in, and how it is built.
+# Print a hash of everything that goes into an image: the files that .dockerignore includes, and the tools that build them.
 content_hash() {
   local included
   cd "$root"
@@ -104,22 +105,22 @@ content_hash() {
 build() { # TARGET CONTENT
   local image=localhost/hf-beam-$1
   if has_image "$image:$2"; then
-    say "The image $1 of this content is built already."
+    say "The image $1 with this content already exists."
     return
   fi
-  say "Building the image $1 (some minutes) …"
+  say "Building the image $1 (a few minutes) …"
   local options=(
     --build-arg BASE="$base"
-    # The same, with the Go of this machine at the place where golang's images have theirs.
+    # The same base, with this machine's Go mounted where the golang images have it.
     --build-arg GO_BASE="$base"
     --volume "$(go env GOROOT):/usr/local/go:ro"
   )
-  # Where registries are reached through a proxy, this machine trusts certificates that the base does not know.
+  # If registries are reached through a proxy, this machine trusts certificates that the base image does not have.
   local certificates=${SSL_CERT_FILE:-${PIP_CERT:-}}
   if [[ $certificates ]]; then
     options+=(--volume "$certificates:/etc/ssl/certs/ca-certificates.crt:ro")
   fi
-  # Docker's format, since the other one has no health check. The cache of the Go build lies in TMPDIR.
+  # Use Docker's format, because the OCI format has no health check. The cache of the Go build is in TMPDIR.
   TMPDIR=$cache/tmp buildah bud --format docker --isolation chroot --network host "${options[@]}" \
     --target "$1" --tag "$image:$2" "$root" >"$work/build-$1.log" 2>&1
   remove_other_versions "$image" "$2"
@@ -138,16 +139,16 @@ create_containers() { # CONTENT
   local ports
   read -ra ports <<<"$(free_ports 5)"
   echo "models: [$model]" >"$work/policy.yaml"
-  # What comes before CONTAINER -- COMMAND: it runs as the image's user, in the image's environment.
+  # The command line before CONTAINER -- COMMAND, which runs the command as the image's user, in the image's environment.
   inside=(buildah run --isolation chroot --volume "$(packaged_model):$model:ro" --volume "$work/policy.yaml:$policy:ro")
   runner=127.0.0.1:${ports[0]}
-  # A service and a pool of workers, as on Flink …
+  # A service and a worker pool, as on Flink.
   service=$(create "service:$1" HF_BEAM_PORT="${ports[1]}" HF_BEAM_POLICY="$policy" HF_BEAM_MODEL_STORE= \
     HF_BEAM_ENVIRONMENT="external:127.0.0.1:${ports[2]}" HF_BEAM_READY_FILE=/tmp/ready.json)
   service_address=127.0.0.1:${ports[1]}
   pool=$(create "worker:$1" HF_BEAM_WORKER_POOL_PORT="${ports[2]}" HF_BEAM_READY_FILE=/tmp/ready.json)
   pool_address=127.0.0.1:${ports[2]}
-  # … and a service and SDK containers, as on Dataflow. The first has a policy, this one all of the model store.
+  # A service and SDK containers, as on Dataflow. The first service has a policy; this one allows the whole model store.
   sdk_service=$(create "service:$1" HF_BEAM_PORT="${ports[3]}" \
     HF_BEAM_ENVIRONMENT="external:127.0.0.1:${ports[4]}")
   sdk_service_address=127.0.0.1:${ports[3]}
@@ -155,7 +156,7 @@ create_containers() { # CONTENT
   sdk_port=${ports[4]}
 }
 
-create() { # IMAGE VARIABLE=VALUE…: a container; its name
+create() { # IMAGE VARIABLE=VALUE…: create a container and print its name
   local container variable
   container=$(buildah from "localhost/hf-beam-$1")
   for variable in "${@:2}"; do
@@ -165,7 +166,7 @@ create() { # IMAGE VARIABLE=VALUE…: a container; its name
 }
 
 start_all() {
-  say "Starting a runner, and from the images services, a worker pool and SDK containers …"
+  say "Starting a runner, and services, a worker pool and SDK containers from the images …"
   local serve boot
   mapfile -t serve < <(entry_point "$service")
   mapfile -t boot < <(entry_point "$sdk")
@@ -173,7 +174,7 @@ start_all() {
   start service "${inside[@]}" "$service" -- "${serve[@]}"
   start pool "${inside[@]}" "$pool" -- hf-beam worker-pool
   start sdk-service "${inside[@]}" "$sdk_service" -- "${serve[@]}"
-  # Beam's own pool runs the entry point once for each worker, with the arguments that a runner gives a container.
+  # Beam's own pool runs the entry point once per worker, with the arguments that a runner passes to a container.
   start sdk "${inside[@]}" "$sdk" -- python -m apache_beam.runners.worker.worker_pool_main \
     --service_port="$sdk_port" --container_executable="${boot[0]}"
 }
@@ -196,9 +197,9 @@ start() { # NAME COMMAND…
 check_images() {
   check "the service's user is not root" not_root "$service"
   check "the worker's user is not root" not_root "$pool"
-  check "the service's image has packages, and no sources, tools or caches" tidy "$service"
-  check "the worker's image has packages, and no sources, tools or caches" tidy "$pool"
-  check "the service's image brings no framework" without_torch "$service"
+  check "the service's image has packages, but no sources, tools or caches" tidy "$service"
+  check "the worker's image has packages, but no sources, tools or caches" tidy "$pool"
+  check "the service's image has no framework" without_torch "$service"
 }
 
 not_root() {
@@ -231,7 +232,7 @@ check_searches() {
   build_go_example "$work/semanticsearch"
   local in_go=(search_in_go "$work/semanticsearch") data=("$model" "$work/definitions.jsonl")
   local java go sdk
-  # All at once: each waits for something most of the time.
+  # Run all at once, because each spends most of its time waiting.
   search_in_java "$runner" "$service_address" "${data[@]}" "$work/java.jsonl" >"$work/java.log" 2>&1 &
   java=$!
   "${in_go[@]}" "$runner" "$service_address" "${data[@]}" "$work/go.jsonl" >"$work/go.log" 2>&1 &
@@ -244,11 +245,11 @@ check_searches() {
 }
 
 check_stopping() {
-  check "the service ends in order when it is told to" ends_in_order "$service" "${started[1]}"
-  check "the worker pool ends in order when it is told to" ends_in_order "$pool" "${started[2]}"
+  check "the service shuts down cleanly on SIGTERM" ends_in_order "$service" "${started[1]}"
+  check "the worker pool shuts down cleanly on SIGTERM" ends_in_order "$pool" "${started[2]}"
 }
 
-# A container engine sends SIGTERM to a container's first process; here that is the one that wrote the ready file.
+# A container engine sends SIGTERM to the first process of a container. Here, this is the process that wrote the ready file.
 ends_in_order() { # CONTAINER PROCESS
   local id
   id=$(sed --quiet 's/.*"pid": \([0-9]*\).*/\1/p' "$(buildah mount "$1")/tmp/ready.json")

@@ -12,7 +12,7 @@ import (
 	hfbeam "github.com/hf-beam/hf-beam/clients/go"
 )
 
-// vector is what comes back for each text.
+// vector is the output row for each text.
 type vector struct {
 	Text   string    `beam:"example"`
 	Values []float32 `beam:"inference"`
@@ -26,7 +26,7 @@ func init() {
 	register.Function1x0(show)
 }
 
-// Run it with --endpoint=localhost:8099 --environment_type=LOOPBACK
+// Run with --endpoint=localhost:8099 --environment_type=LOOPBACK
 func main() {
 	flag.Parse()
 	beam.Init()

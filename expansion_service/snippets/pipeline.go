@@ -12,7 +12,7 @@ import (
 	hfbeam "github.com/hf-beam/hf-beam/clients/go"
 )
 
-// mood is what comes back for each text.
+// mood is the output row for each text.
 type mood struct {
 	Text   string `beam:"example"`
 	Answer struct {
@@ -29,7 +29,7 @@ func init() {
 	register.Function1x0(show)
 }
 
-// Run it with --endpoint=localhost:8099 --environment_type=LOOPBACK
+// Run with --endpoint=localhost:8099 --environment_type=LOOPBACK
 func main() {
 	flag.Parse()
 	beam.Init()

@@ -13,13 +13,13 @@ import (
 	hfbeam "github.com/hf-beam/hf-beam/clients/go"
 )
 
-// tokens is a text as a tokenizer gives it.
+// tokens is a tokenized text.
 type tokens struct {
 	ID       int64   `beam:"id"`
 	InputIDs []int64 `beam:"input_ids"`
 }
 
-// scores is what comes back for each.
+// scores is the output row for each text.
 type scores struct {
 	ID     int64 `beam:"id"`
 	Output struct {
@@ -36,7 +36,7 @@ func init() {
 	register.Function1x0(show)
 }
 
-// Run it with --endpoint=localhost:8099 --environment_type=LOOPBACK
+// Run with --endpoint=localhost:8099 --environment_type=LOOPBACK
 func main() {
 	flag.Parse()
 	beam.Init()

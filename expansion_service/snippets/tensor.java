@@ -9,7 +9,7 @@ import org.apache.beam.sdk.transforms.MapElements;
 import org.apache.beam.sdk.values.Row;
 import org.apache.beam.sdk.values.TypeDescriptors;
 
-// Run it with --runner=PortableRunner --jobEndpoint=localhost:8099 --defaultEnvironmentType=LOOPBACK
+// Run with --runner=PortableRunner --jobEndpoint=localhost:8099 --defaultEnvironmentType=LOOPBACK
 class Example {
   public static void main(String[] args) {
     Pipeline pipeline = Pipeline.create(PipelineOptionsFactory.fromArgs(args).create());

@@ -20,7 +20,7 @@ func TestBadUsageIsOneSentenceAndExitCode2(t *testing.T) {
 		"another runner":    {[]string{input, "--runner=direct"}, "Expected --runner=universal"},
 		"no job service":    {[]string{input, "--endpoint="}, "give --endpoint=HOST:PORT."},
 		"the input as output": {
-			[]string{input, "--output=" + strings.TrimPrefix(input, "--input=")}, "Expected another file than the input to write to, found ",
+			[]string{input, "--output=" + strings.TrimPrefix(input, "--input=")}, "Expected output files that differ from the input, found ",
 		},
 	} {
 		t.Run(name, func(t *testing.T) { assertFails(t, 2, test.says, test.args...) })

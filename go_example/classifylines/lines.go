@@ -18,8 +18,8 @@ func init() {
 	register.Emitter1[Entry]()
 }
 
-// readLines reads the file on a worker, so that it may be larger than this program's memory. Lines of nothing but space
-// are left out; those that are not UTF-8 are bad, for Beam has no other strings.
+// readLines reads the file on a worker, so that it may be larger than this program's memory. It skips blank lines. Lines
+// that are not UTF-8 are bad lines, because Beam's strings must be UTF-8.
 func readLines(ctx context.Context, input string, emit func(Line), emitBad func(Entry)) error {
 	files, err := filesystem.New(ctx, input)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Command classifylines says of each line of a file which of a model's labels fits it best, and how well:
+// Command classifylines prints, for each line of a file, the label that a model gives it, with its score:
 //
 //	classifylines --input=reviews.txt --errors=bad.jsonl \
 //		--runner=universal --endpoint=localhost:8099 --environment_type=LOOPBACK
@@ -22,7 +22,7 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run gives the exit code.
+// run returns the exit code.
 func run(args []string, stdout, stderr io.Writer) int {
 	return command.ExitCode(classify(args, stdout, stderr), stderr)
 }
@@ -44,7 +44,7 @@ func classify(args []string, stdout, stderr io.Writer) error {
 	return execute(context.Background(), *options, scratch, stdout, stderr)
 }
 
-// execute runs the job to its end, and prints what no file was named for.
+// execute runs the job and waits until it is done. It prints the answers or errors for which the user gave no file.
 func execute(ctx context.Context, o options, scratch string, stdout, stderr io.Writer) error {
 	printsAnswers, printsErrors := o.output == "", o.errors == ""
 	if printsAnswers {

@@ -10,7 +10,7 @@ import (
 	"github.com/hf-beam/hf-beam/go_example/internal/command"
 )
 
-// options are what this program takes, besides Beam's own.
+// options are the options of this program, in addition to Beam's own.
 type options struct {
 	input, output, errors, model, service string
 }
@@ -18,15 +18,15 @@ type options struct {
 func parse(args []string, stdout io.Writer) (*options, error) {
 	o := &options{}
 	own := flag.NewFlagSet("classifylines", flag.ContinueOnError)
-	own.StringVar(&o.input, "input", "", "text `file`, in UTF-8, where this program and all workers can reach it")
+	own.StringVar(&o.input, "input", "", "text `file`, in UTF-8; this program and all workers must be able to reach it")
 	own.StringVar(&o.output, "output", "", "JSON-lines `file` for the answers: line, text, label and score (default: print a "+
-		"table, which is enough while workers run on this machine)")
-	own.StringVar(&o.errors, "errors", "", "JSON-lines `file` for lines that cannot be classified, such as those longer than "+
-		"the model reads: line, text, code and message (default: print them as errors)")
+		"table, which works if all workers run on this machine)")
+	own.StringVar(&o.errors, "errors", "", "JSON-lines `file` for lines that cannot be classified, for example because they "+
+		"exceed the model's limit: line, text, code and message (default: print them as errors)")
 	own.StringVar(&o.model, "model", "distilbert/distilbert-base-uncased-finetuned-sst-2-english", "`model` that classifies texts")
 	own.StringVar(&o.service, "service", "localhost:8097", "`address` of the expansion service, HOST:PORT")
 
-	purpose := "Says of each line of a file which of a model's labels fits it best, and how well."
+	purpose := "Prints, for each line of a file, the label that a model gives it, with its score."
 	if err := command.Parse(own, purpose, args, stdout); err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func (o *options) check() error {
 		return command.Usagef("Expected two files for answers and errors, found %s for both.", o.output)
 	}
 	if o.input == o.output || o.input == o.errors {
-		return command.Usagef("Expected another file than the input to write to, found %s for both.", o.input)
+		return command.Usagef("Expected output files that differ from the input, found %s for both.", o.input)
 	}
 	switch info, err := os.Stat(o.input); {
 	case errors.Is(err, fs.ErrNotExist):

@@ -35,7 +35,7 @@ type Labelled struct {
 	} `beam:"inference"`
 }
 
-// Answer is a line of the output.
+// Answer is a line of the output file.
 type Answer struct {
 	Line  int64   `json:"line"`
 	Text  string  `json:"text"`
@@ -43,7 +43,7 @@ type Answer struct {
 	Score float64 `json:"score"`
 }
 
-// BadLine is a line of the errors.
+// BadLine is a line of the error file.
 type BadLine struct {
 	Line    int64  `json:"line"`
 	Text    string `json:"text"`
@@ -57,14 +57,14 @@ func init() {
 	register.Function2x2(toBadLine)
 }
 
-// Build reads the lines, classifies them, and writes the answers and the lines that have none.
+// Build reads the lines, classifies them, and writes the answers, and the lines that failed.
 func Build(s beam.Scope, o options) error {
 	lines, unreadable := beam.ParDo2(s, readLines, beam.Create(s, o.input))
-	shared := beam.Reshuffle(s, lines) // among workers: one has read the file
+	shared := beam.Reshuffle(s, lines) // distributes the lines over the workers, because one worker has read the file
 	labelled, failed, err := hfbeam.InferWithErrors[Labelled, Line](s, hfbeam.Pipeline{
 		Task:    "text-classification",
 		Model:   o.model,
-		Options: hfbeam.Options{Truncation: new(false)}, // a line that is too long is an error, not cut
+		Options: hfbeam.Options{Truncation: new(false)}, // a line that is too long is an error, and is not truncated
 	}, o.service, shared)
 	if err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
 )
 
-// Entry is a line of JSON about a line of the input.
+// Entry is a JSON line about a line of the input.
 type Entry struct {
 	Line int64
 	JSON string
@@ -32,8 +32,8 @@ func newEntry(line int64, content any) (Entry, error) {
 	return Entry{line, text.String()}, err
 }
 
-// write puts entries into a file, in the order of the input's lines. Unlike textio's it also writes a file of none, so
-// that an old one does not pass for new.
+// write writes entries to a file, in the order of the input's lines. Unlike textio.Write, it also writes a file if there
+// are no entries, so that an old file does not look like a new one.
 func write(s beam.Scope, output string, entries beam.PCollection) {
 	beam.ParDo0(s, &writeFn{output}, beam.Impulse(s), beam.SideInput{Input: entries})
 }
@@ -65,7 +65,7 @@ func (fn *writeFn) ProcessElement(ctx context.Context, _ []byte, entries func(*E
 	return file.Close()
 }
 
-// eachOf reads back what the job wrote.
+// eachOf reads the entries that the job wrote, and calls do for each.
 func eachOf[T any](ctx context.Context, output string, do func(T)) error {
 	files, err := filesystem.New(ctx, output)
 	if err != nil {
@@ -79,7 +79,7 @@ func eachOf[T any](ctx context.Context, output string, do func(T)) error {
 	for line := range bytes.Lines(content) {
 		var one T
 		if err := json.Unmarshal(line, &one); err != nil {
-			return fmt.Errorf("%s holds no results: %w", output, err)
+			return fmt.Errorf("cannot read the results in %s: %w", output, err)
 		}
 		do(one)
 	}

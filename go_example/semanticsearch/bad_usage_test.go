@@ -20,12 +20,12 @@ func TestBadUsageIsOneSentenceAndExitCode2(t *testing.T) {
 		"no job service":        {[]string{query, "--endpoint="}, "give --endpoint=HOST:PORT."},
 		"no such file":          {[]string{query, "--input=/no/such/file"}, "There is no file /no/such/file."},
 		"a directory":           {[]string{query, "--input=."}, "is a directory"},
-		"an empty file":         {[]string{query, "--input=" + write(t, "\n")}, "There is no definition in "},
+		"an empty file":         {[]string{query, "--input=" + write(t, "\n")}, "There are no definitions in "},
 		"a line that is no JSON": {
 			[]string{query, "--input=" + write(t, `{"term": "a", "text": "b"}`+"\n{")}, "definitions.jsonl, line 2.",
 		},
 		"a line without a text": {
-			[]string{query, "--input=" + write(t, `{"term": "a"}`)}, `Expected the strings "term" and "text", found a line without: `,
+			[]string{query, "--input=" + write(t, `{"term": "a"}`)}, `Expected the strings "term" and "text", found a line without them: `,
 		},
 	} {
 		t.Run(name, func(t *testing.T) { assertFails(t, 2, test.says, test.args...) })

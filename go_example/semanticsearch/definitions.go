@@ -13,7 +13,7 @@ import (
 	"github.com/hf-beam/hf-beam/go_example/internal/command"
 )
 
-// bundled is where the checkout has the definitions that the examples share.
+// bundled is the path in the checkout of the definitions that the examples share.
 const bundled = "java_example/src/main/resources/jargon.jsonl"
 
 // Definition is one text to search.
@@ -22,8 +22,8 @@ type Definition struct {
 	Text string `beam:"definition"`
 }
 
-// readDefinitions reads all of them here, not on the workers: so many fit well into memory, and a bad line is noticed
-// before anything runs.
+// readDefinitions reads all definitions here, not on the workers: they fit into memory, and a bad line is reported before
+// anything runs.
 func readDefinitions(input string) ([]Definition, error) {
 	if input == "" {
 		var err error
@@ -56,7 +56,7 @@ func readDefinitions(input string) ([]Definition, error) {
 		return nil, command.Usagef("Cannot read %s: %v.", input, err)
 	}
 	if len(definitions) == 0 {
-		return nil, command.Usagef("There is no definition in %s.", input)
+		return nil, command.Usagef("There are no definitions in %s.", input)
 	}
 	return definitions, nil
 }
@@ -65,16 +65,16 @@ func parseDefinition(line, place string) (Definition, error) {
 	var fields struct{ Term, Text *string }
 	if err := json.Unmarshal([]byte(line), &fields); err != nil {
 		return Definition{}, command.Usagef(
-			`Expected a JSON object with the strings "term" and "text", found another line (%v): %s.`, err, place)
+			`Expected a JSON object with the strings "term" and "text", found a different line (%v): %s.`, err, place)
 	}
 	if fields.Term == nil || fields.Text == nil {
-		return Definition{}, command.Usagef(`Expected the strings "term" and "text", found a line without: %s.`, place)
+		return Definition{}, command.Usagef(`Expected the strings "term" and "text", found a line without them: %s.`, place)
 	}
-	// As a dictionary prints it: many texts leave unsaid what their term says.
+	// Written as in a dictionary, because many texts do not repeat what the term already says.
 	return Definition{*fields.Term, *fields.Term + ": " + *fields.Text}, nil
 }
 
-// findBundled looks in this directory and all above it.
+// findBundled looks in the working directory and its parents.
 func findBundled() (string, error) {
 	directory, err := os.Getwd()
 	if err != nil {
@@ -87,7 +87,7 @@ func findBundled() (string, error) {
 		}
 		parent := filepath.Dir(directory)
 		if parent == directory {
-			return "", command.Usagef("There are no definitions here, as there are in a checkout of hf-beam: give --input=FILE.")
+			return "", command.Usagef("Expected a checkout of hf-beam, which has definitions, found none here: give --input=FILE.")
 		}
 		directory = parent
 	}

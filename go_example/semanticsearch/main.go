@@ -1,4 +1,4 @@
-// Command semanticsearch finds the definitions that mean what a query asks, whatever words either uses:
+// Command semanticsearch finds the definitions that match the meaning of a query, even if they use other words:
 //
 //	semanticsearch --query="a program that looks harmless but attacks your computer" \
 //		--runner=universal --endpoint=localhost:8099 --environment_type=LOOPBACK
@@ -22,7 +22,7 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run gives the exit code.
+// run returns the exit code.
 func run(args []string, stdout, stderr io.Writer) int {
 	return command.ExitCode(search(args, stdout), stderr)
 }
@@ -47,7 +47,7 @@ func search(args []string, stdout io.Writer) error {
 	return execute(context.Background(), options, stdout)
 }
 
-// execute runs the job to its end and prints what it found.
+// execute runs the job, waits until it is done, and prints the results.
 func execute(ctx context.Context, options *options, stdout io.Writer) error {
 	start := time.Now()
 	p, s := beam.NewPipelineWithRoot()

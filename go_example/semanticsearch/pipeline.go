@@ -30,13 +30,13 @@ type Query struct {
 	Vector []float32 `beam:"inference"`
 }
 
-// Embedded is an embedded definition. Its text is not needed any more.
+// Embedded is an embedded definition. Its text is no longer needed.
 type Embedded struct {
 	Term   string    `beam:"term"`
 	Vector []float32 `beam:"inference"`
 }
 
-// Match is a term that answers a query, and how well.
+// Match is a term that matches a query, with its score.
 type Match struct {
 	Query string  `json:"query"`
 	Term  string  `json:"term"`
@@ -54,7 +54,7 @@ func init() {
 	register.Function2x0(logFailure)
 }
 
-// Build reads the definitions, embeds them and the queries, and writes the nearest of each.
+// Build reads the definitions, embeds them and the queries, and writes the closest terms for each query.
 func Build(s beam.Scope, o *options) error {
 	definitions, err := readDefinitions(o.input)
 	if err != nil {
@@ -65,8 +65,8 @@ func Build(s beam.Scope, o *options) error {
 	if err != nil {
 		return err
 	}
-	embedding.Inputs = map[string]string{"text": "definition"}   // the term is a string, too
-	shared := beam.Reshuffle(s, beam.CreateList(s, definitions)) // among workers: a list comes from one
+	embedding.Inputs = map[string]string{"text": "definition"}   // needed because the term is also a string
+	shared := beam.Reshuffle(s, beam.CreateList(s, definitions)) // distributes the list over the workers
 	embedded, failed, err := hfbeam.InferWithErrors[Embedded, Definition](s.Scope("EmbedDefinitions"), embedding, o.service,
 		shared)
 	if err != nil {
@@ -88,7 +88,7 @@ func score(ctx context.Context, definition Embedded, queries func(*Query) bool, 
 	}
 }
 
-// dot is the cosine of the angle between two vectors, for they have length 1.
+// dot returns the dot product of two vectors. Because they have length 1, this is the cosine of the angle between them.
 func dot(a, b []float32) float64 {
 	var sum float64
 	for i := range a {
@@ -97,7 +97,7 @@ func dot(a, b []float32) float64 {
 	return sum
 }
 
-// worse orders matches. Where scores are equal the term decides, so that two runs print the same.
+// worse orders matches. If scores are equal, the term decides, so that two runs print the same results.
 func worse(a, b Match) bool {
 	if a.Score != b.Score {
 		return a.Score < b.Score
@@ -105,7 +105,7 @@ func worse(a, b Match) bool {
 	return a.Term > b.Term
 }
 
-// writeJSON gives the matches of one query, best first, as JSON lines.
+// writeJSON emits the matches of a query, best first, as JSON lines.
 func writeJSON(_ string, matches []Match, emit func(string)) error {
 	for _, match := range matches {
 		line, err := json.Marshal(match)
@@ -117,7 +117,7 @@ func writeJSON(_ string, matches []Match, emit func(string)) error {
 	return nil
 }
 
-// logFailure counts the definitions that could not be embedded, and says why.
+// logFailure counts the definitions that could not be embedded, and logs the reasons.
 func logFailure(ctx context.Context, failed hfbeam.Failed[Definition]) {
 	failures.Inc(ctx, 1)
 	log.Errorf(ctx, "%s: %s: %s", failed.FailedRow.Term, failed.ErrorCode, failed.ErrorMessage)

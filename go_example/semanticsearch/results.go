@@ -10,7 +10,7 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem"
 )
 
-// readMatches reads back what the job wrote: the matches of each query, best first.
+// readMatches reads the results that the job wrote: the matches of each query, best first.
 func readMatches(ctx context.Context, output string) (map[string][]Match, error) {
 	files, err := filesystem.New(ctx, output)
 	if err != nil {
@@ -28,7 +28,7 @@ func readMatches(ctx context.Context, output string) (map[string][]Match, error)
 	for lines.Scan() {
 		var match Match
 		if err := json.Unmarshal(lines.Bytes(), &match); err != nil {
-			return nil, fmt.Errorf("%s holds no results: %w", output, err)
+			return nil, fmt.Errorf("cannot read the results in %s: %w", output, err)
 		}
 		matches[match.Query] = append(matches[match.Query], match)
 	}

@@ -35,7 +35,7 @@ class Tls:
 
 @dataclass(frozen=True)
 class Connection:
-    """The address of a service, for the parameter `expansion_service` of Beam's ExternalTransform and related transforms.
+    """The address of a service. Beam's ExternalTransform and similar transforms accept it as `expansion_service`.
 
     A channel is open only while a transform is expanded.
     """

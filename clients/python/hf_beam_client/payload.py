@@ -14,7 +14,7 @@ from hf_beam_client.errors import HuggingFaceError, invalid_config
 
 _INT64 = range(-(2**63), 2**63)
 
-# These fields hold a JSON object as text, because its content has no fixed types. A config may also hold the object itself.
+# These fields hold a JSON object as text, because its content has no fixed types. A config may also hold the object.
 _JSON = ("load_args", "inference_args")
 
 _PRIMITIVES: tuple[tuple[type, Any, coders.Coder], ...] = (

@@ -22,15 +22,15 @@ class HuggingFace(beam.PTransform):
 
         texts | HuggingFace(service="localhost:8097", task="text-classification", model="…")
 
-    The input is a PCollection of strings, bytes or rows, or of KVs of a primitive key and one of these values. The output
-    rows have all fields of the input, then `inference` and `model_id`. With `error_handling`, the result is a dict of two
-    PCollections: `output`, and the output that `error_handling` names.
+    The input is a PCollection of strings, bytes or rows, or of KVs of a primitive key and one of these values. The
+    output rows have all fields of the input, then `inference` and `model_id`. With `error_handling`, the result is a
+    dict of two PCollections: `output`, and the output that `error_handling` names.
 
     Args:
         config: a JSON document, as text or as a mapping.
         service: `HOST:PORT`, or the result of `connect`.
-        tls: the TLS settings if `service` is `HOST:PORT`: a value that `connect` accepts, or a mapping with the fields of
-            Tls.
+        tls: the TLS settings if `service` is `HOST:PORT`: a value that `connect` accepts, or a mapping with the fields
+            of Tls.
         fields: the fields of the document by name, instead of `config`. `transform` is "pipeline" by default.
 
     Raises:

@@ -1,4 +1,4 @@
-// Package command is what the command lines of the examples have in common.
+// Package command has the code that the command lines of the examples share.
 package command
 
 import (
@@ -15,23 +15,23 @@ import (
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners"
 	hfbeam "github.com/hf-beam/hf-beam/clients/go"
 
-	// What the examples run on, and where they read and write. The package beamx has all that Beam knows, and is large.
+	// The runner and the file system that the examples use. The package beamx has all of Beam's, and is large.
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem/local"
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/universal"
 )
 
-// usageError says, in one sentence, why what the user gave cannot be used.
+// usageError says, in one sentence, why the user's input is not valid.
 type usageError struct{ text string }
 
 func (e *usageError) Error() string { return e.text }
 
-// Usagef makes an error for which the exit code is 2.
+// Usagef returns an error with exit code 2.
 func Usagef(format string, values ...any) error {
 	return &usageError{fmt.Sprintf(format, values...)}
 }
 
-// Parse reads a program's own options, and Beam's, which are in the global set. The purpose stands above the list that
-// --help prints.
+// Parse parses a program's own options, and Beam's options, which are in the global set. With --help, it prints the purpose
+// of the program and the list of options.
 func Parse(own *flag.FlagSet, purpose string, args []string, stdout io.Writer) error {
 	all := flag.NewFlagSet(own.Name(), flag.ContinueOnError)
 	all.SetOutput(io.Discard)
@@ -40,7 +40,7 @@ func Parse(own *flag.FlagSet, purpose string, args []string, stdout io.Writer) e
 	}
 	switch err := all.Parse(args); {
 	case err == flag.ErrHelp:
-		fmt.Fprintln(stdout, purpose+" Takes these options, and Beam's:")
+		fmt.Fprintln(stdout, purpose+" Options, in addition to Beam's own:")
 		own.SetOutput(stdout)
 		own.PrintDefaults()
 		return err
@@ -52,24 +52,24 @@ func Parse(own *flag.FlagSet, purpose string, args []string, stdout io.Writer) e
 	return nil
 }
 
-// Start is called once the options are read. Where Beam has started this program as a worker, it goes no further.
+// Start must be called after the options are parsed. If Beam has started this program as a worker, Start does not return.
 func Start() {
 	log.LogLevel = "warn"
 	beam.Init()
 }
 
-// CheckRunner makes sure that Beam's own options name a runner.
+// CheckRunner checks that Beam's own options name a runner.
 func CheckRunner() error {
 	switch {
 	case *runners.Runner != "universal":
-		return Usagef("Expected --runner=universal, which speaks to all of Beam's job services, found %q.", *runners.Runner)
+		return Usagef("Expected --runner=universal, which works with every Beam job service, found %q.", *runners.Runner)
 	case *jobopts.Endpoint == "":
 		return Usagef("Expected the address of a job service, found none: give --endpoint=HOST:PORT.")
 	}
 	return nil
 }
 
-// Run runs a pipeline to its end. It gives a function for the values of the pipeline's counters.
+// Run runs a pipeline and waits until it is done. It returns a function that reads the pipeline's counters.
 func Run(ctx context.Context, p *beam.Pipeline) (count func(namespace, name string) int64, err error) {
 	result, err := beam.Run(ctx, *runners.Runner, p)
 	return func(namespace, name string) int64 {
@@ -84,7 +84,7 @@ func Run(ctx context.Context, p *beam.Pipeline) (count func(namespace, name stri
 	}, err
 }
 
-// ExitCode says what went wrong, and gives 2 for what the user must correct, 1 for what failed.
+// ExitCode prints the error, and returns 2 if the user must correct the input, 1 for other failures.
 func ExitCode(err error, stderr io.Writer) int {
 	var usage *usageError
 	var refusal *hfbeam.Error

@@ -11,7 +11,7 @@ import org.apache.beam.sdk.options.SdkHarnessOptions;
 import org.apache.beam.sdk.options.SdkHarnessOptions.LogLevel;
 import org.apache.beam.sdk.options.SdkHarnessOptions.SdkHarnessLogLevelOverrides;
 
-/** The command line. */
+/** Parses the command line. */
 final class Arguments {
 
   private static final String QUERY = "--query=";
@@ -19,7 +19,7 @@ final class Arguments {
   private Arguments() {}
 
   static SemanticSearchOptions parse(String... args) {
-    // Beam cuts lists of options at commas, and questions may have some.
+    // Beam splits list options at commas, which queries may contain.
     Set<String> queries = new LinkedHashSet<>();
     List<String> others = new ArrayList<>();
     for (String arg : args) {
@@ -42,7 +42,7 @@ final class Arguments {
     return options;
   }
 
-  /** Beam's Java worker forgets to close a channel, which gRPC notes with a page of text. */
+  /** Beam's Java worker does not close a channel, and gRPC logs a long warning about it. */
   private static void quieten(SdkHarnessOptions options) {
     if (options.getSdkHarnessLogLevelOverrides() == null) {
       options.setSdkHarnessLogLevelOverrides(
@@ -57,11 +57,11 @@ final class Arguments {
           PipelineOptionsFactory.fromArgs(args.toArray(new String[0]))
               .as(SemanticSearchOptions.class);
       options.as(ApplicationNameOptions.class).setAppName(SemanticSearch.class.getSimpleName());
-      // Checks the runner's own options, and that there is a runner.
+      // This checks that there is a runner, and checks the runner's own options.
       PipelineRunner.fromOptions(options);
       return options;
     } catch (IllegalArgumentException e) {
-      // Beam goes on for lines.
+      // Beam's message has several lines.
       String sentence = e.getMessage().lines().findFirst().orElse("");
       throw new UsageException("Cannot use these options: " + sentence);
     }

@@ -17,7 +17,7 @@ import java.util.List;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.values.Row;
 
-/** The texts to search: JSON lines with a term and its text. */
+/** The texts to search: JSON lines, each with a term and its text. */
 final class Definitions {
 
   static final Schema SCHEMA =
@@ -29,8 +29,8 @@ final class Definitions {
   private Definitions() {}
 
   /**
-   * Reads all of them here, not on the workers: so many fit well into memory, the bundled ones are
-   * inside this program's jar, and a bad line is noticed before anything runs.
+   * Reads all definitions here, not on the workers: they fit into memory, the bundled definitions
+   * are inside this program's jar, and a bad line is reported before anything runs.
    */
   static List<Row> read(String input) {
     String name = input == null ? "the bundled definitions" : input;
@@ -46,7 +46,7 @@ final class Definitions {
         }
       }
       if (rows.isEmpty()) {
-        throw new UsageException("There is no definition in " + name + ".");
+        throw new UsageException("There are no definitions in " + name + ".");
       }
       return rows;
     } catch (NoSuchFileException e) {
@@ -72,7 +72,7 @@ final class Definitions {
     }
     String term = string(definition, "term", place);
     String text = string(definition, "text", place);
-    // As a dictionary prints it: many texts leave unsaid what their term says.
+    // Written as in a dictionary, because many texts do not repeat what the term already says.
     return Row.withSchema(SCHEMA).addValues(term, term + ": " + text).build();
   }
 

@@ -7,7 +7,7 @@ import org.apache.beam.sdk.values.Row;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Counts the definitions that could not be embedded, and says why. */
+/** Counts the definitions that could not be embedded, and logs the reasons. */
 final class ErrorFn extends DoFn<Row, Void> {
 
   private static final long serialVersionUID = 1L;

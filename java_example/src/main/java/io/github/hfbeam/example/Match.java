@@ -7,12 +7,12 @@ import java.io.Serializable;
 import java.util.Comparator;
 import java.util.Objects;
 
-/** A term that answers a query, and how well. The greatest is the best. */
+/** A term that matches a query, with its score. The greatest match is the best one. */
 final class Match implements Serializable, Comparable<Match> {
 
   private static final long serialVersionUID = 1L;
   private static final ObjectMapper MAPPER = new ObjectMapper();
-  // Where scores are equal the term decides, so that two runs print the same.
+  // If scores are equal, the term decides, so that two runs print the same results.
   private static final Comparator<Match> WORST_FIRST =
       Comparator.comparingDouble(Match::score)
           .thenComparing(Match::term, Comparator.reverseOrder())

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.beam.sdk.io.FileSystems;
 
-/** What the job wrote, read back and printed. */
+/** Reads the results that the job wrote, and prints them. */
 final class Results {
 
   private final Map<String, List<Match>> byQuery;
@@ -36,7 +36,7 @@ final class Results {
     }
   }
 
-  /** The matches of a query, best first. */
+  /** Returns the matches of a query, best first. */
   List<Match> of(String query) {
     return byQuery.getOrDefault(query, List.of());
   }

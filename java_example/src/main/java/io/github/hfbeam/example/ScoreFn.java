@@ -21,7 +21,7 @@ final class ScoreFn extends DoFn<Row, Match> {
       @Element Row definition, @SideInput(QUERIES) List<Row> queries, OutputReceiver<Match> out) {
     definitions.inc();
     for (Row query : queries) {
-      // Vectors have length 1, so their dot product is the cosine of the angle between them.
+      // The vectors have length 1, so their dot product is the cosine of the angle between them.
       double cosine = dot(query.getArray("inference"), definition.getArray("inference"));
       out.output(new Match(query.getString("example"), definition.getString("term"), cosine));
     }

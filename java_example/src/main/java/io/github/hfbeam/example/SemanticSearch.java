@@ -30,7 +30,7 @@ import org.apache.beam.sdk.values.Row;
 import org.apache.beam.sdk.values.TypeDescriptors;
 
 /**
- * Finds the definitions that mean what a query asks, whatever words either uses.
+ * Finds the definitions that match the meaning of a query, even if they use other words.
  *
  * <pre>
  * SemanticSearch --query="a program that looks harmless but attacks your computer"
@@ -40,7 +40,7 @@ public final class SemanticSearch {
 
   private SemanticSearch() {}
 
-  /** Reads the definitions, embeds them and the queries, and writes the nearest of each. */
+  /** Reads the definitions, embeds them and the queries, and writes the closest terms per query. */
   static void build(Pipeline pipeline, SemanticSearchOptions options) {
     EmbeddingConfig embedding = HuggingFace.embedding().withModel(options.getModel());
 
@@ -72,7 +72,7 @@ public final class SemanticSearch {
     definitions.get(embed.errors()).apply("Errors", ParDo.of(new ErrorFn()));
   }
 
-  /** Runs the job to its end and prints what it found. */
+  /** Runs the job, waits until it is done, and prints the results. */
   static void run(SemanticSearchOptions options, PrintStream out) throws IOException {
     long start = System.nanoTime();
     Pipeline pipeline = Pipeline.create(options);
@@ -107,13 +107,13 @@ public final class SemanticSearch {
   /**
    * Runs the example.
    *
-   * @param args the options of {@link SemanticSearchOptions}, and Beam's
+   * @param args the options of {@link SemanticSearchOptions}, and Beam's own options
    */
   public static void main(String[] args) {
     System.exit(execute(args, System.out, System.err));
   }
 
-  /** The exit code: 2 for what the user must correct, 1 for what failed. */
+  /** Returns the exit code: 2 if the user must correct the input, 1 for other failures. */
   static int execute(String[] args, PrintStream out, PrintStream err) {
     if (List.of(args).contains("--help")) {
       PipelineOptionsFactory.printHelp(out, SemanticSearchOptions.class);

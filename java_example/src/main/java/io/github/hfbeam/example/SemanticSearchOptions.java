@@ -5,7 +5,7 @@ import org.apache.beam.sdk.options.Default;
 import org.apache.beam.sdk.options.Description;
 import org.apache.beam.sdk.options.PipelineOptions;
 
-/** What {@link SemanticSearch} takes, besides Beam's own options. */
+/** The options of {@link SemanticSearch}, in addition to Beam's own options. */
 public interface SemanticSearchOptions extends PipelineOptions {
 
   @Description(
@@ -15,7 +15,7 @@ public interface SemanticSearchOptions extends PipelineOptions {
 
   void setInput(String value);
 
-  @Description("What to look for. Give it as often as you have questions.")
+  @Description("What to search for. You can repeat this option.")
   List<String> getQuery();
 
   void setQuery(List<String> value);
@@ -39,8 +39,8 @@ public interface SemanticSearchOptions extends PipelineOptions {
   void setNearest(int value);
 
   @Description(
-      "JSON-lines file for the results, where this program and all workers can reach it. "
-          + "Default: a temporary file, which is enough while workers run on this machine.")
+      "JSON-lines file for the results. This program and all workers must be able to reach it. "
+          + "Default: a temporary file, which works if all workers run on this machine.")
   String getOutput();
 
   void setOutput(String value);

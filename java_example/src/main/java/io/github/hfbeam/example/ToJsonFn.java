@@ -3,7 +3,7 @@ package io.github.hfbeam.example;
 import java.util.List;
 import org.apache.beam.sdk.transforms.DoFn;
 
-/** The matches of one query, best first, as JSON lines. */
+/** Writes the matches of a query, best first, as JSON lines. */
 final class ToJsonFn extends DoFn<List<Match>, String> {
 
   private static final long serialVersionUID = 1L;

@@ -66,7 +66,7 @@ class BadUsageTest {
 
   @Test
   void aFileWithoutDefinitionsIsSaidSo() throws IOException {
-    assertSays(USAGE, "There is no definition in ", input("\n"));
+    assertSays(USAGE, "There are no definitions in ", input("\n"));
   }
 
   @Test
