@@ -1,4 +1,4 @@
-"""Exit with code 0 if a gRPC server is healthy: the server at a given address, or this container's service by default."""
+"""Exit with code 0 if a gRPC server is healthy: the one at a given address, or this container's service by default."""
 
 import os
 import socket
