@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 
 def worked(url: str, step: str) -> Iterator[bool]:
-    """For each job, whether it finished and two TaskManagers shared the steps with this name. Prints their shares."""
+    """For each job, print how TaskManagers shared the step, and yield whether it finished and two of them had rows."""
     for job in get(f"{url}/jobs/overview")["jobs"]:
         steps = [v["id"] for v in get(f"{url}/jobs/{job['jid']}")["vertices"] if step in v["name"]]
         rows: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""Exit with code 0 if a gRPC server is healthy: the one at a given address, or this container's service by default."""
+"""Exit with code 0 if a gRPC server is healthy: the server at a given address, or by default this container's."""
 
 import os
 import socket
@@ -21,7 +21,7 @@ def serving(address: str) -> bool:
 
 
 def shakes_hands(address: str) -> bool:
-    """Whether the server answers a TLS handshake. A full check may need a client certificate, which is not available."""
+    """Whether the server answers a TLS handshake. A full check may need a client certificate, which is not here."""
     host, _, port = address.rpartition(":")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # this container's own service
