@@ -121,9 +121,10 @@ class TensorHandler(HuggingFaceModelHandler):
         Raises:
             ElementError: an element failed and `failures` is `raise`. All other elements of the batch have run.
         """
-        if not hasattr(model, "run"):
-            model = self._bare_models.loaded(model, functools.partial(self._load_bare, batch))
-        return super().run_inference(batch, model, inference_args)
+        # `model` keeps a bare model alive until the batch has run: its loaded state has only a weak reference to it.
+        is_bare = not hasattr(model, "run")
+        loaded = self._bare_models.loaded(model, functools.partial(self._load_bare, batch)) if is_bare else model
+        return super().run_inference(batch, loaded, inference_args)
 
     def _load_bare(self, batch: Sequence[Any], get_model: Callable[[], Any]) -> LoadedTensors:
         name = self._options["framework"] or choice.of_batch(batch) or choice.only_installed() or "pt"

@@ -106,3 +106,18 @@ def test_no_forward_pass_has_more_elements_than_allowed() -> None:
 
     in_order(10, MicroBatches[str](max_tokens=1000, max_size=4).run([1] * 10, forward))
     assert sizes == [4, 4, 2]
+
+
+def test_a_forward_pass_as_large_as_one_that_ran_out_of_memory_is_not_tried_again() -> None:
+    batches = MicroBatches[str](max_tokens=100, max_size=None)
+    tries = []
+
+    def too_large() -> str:
+        tries.append("again")
+        raise MemoryError
+
+    for _ in range(2):
+        assert isinstance(batches.attempt(too_large, size=2, tokens=160), OutOfMemory)
+    assert len(tries) == 1
+    assert batches.max_tokens == 80
+    assert batches.attempt(lambda: "smaller", size=2, tokens=158) == "smaller"

@@ -71,6 +71,12 @@ def test_a_bare_model_runs_too_as_beams_handlers_take_it() -> None:
         assert_equals_alone(result.inference, alone(model, element))
 
 
+def test_a_bare_model_that_nothing_else_refers_to_runs_too() -> None:
+    handler = HuggingFaceModelHandlerTensor("unused")
+    (result,) = handler.run_inference(tensors(3), transformers.BertModel.from_pretrained(directory("bert")))
+    assert result.inference.last_hidden_state.shape == (3, 32)
+
+
 def test_a_bare_model_is_probed_once_and_leaves_the_handler_as_it_was() -> None:
     model = transformers.BertModel.from_pretrained(directory("bert")).eval()
     handler = HuggingFaceModelHandlerTensor("unused")
