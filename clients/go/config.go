@@ -114,7 +114,7 @@ type Batching struct {
 	MaxWaitMS int `json:"max_wait_ms,omitempty"`
 }
 
-// Resources are Beam's resource hints: what the runner should give the workers of this transform.
+// Resources are Beam's resource hints, which tell the runner what the workers of this transform need.
 type Resources struct {
 	// Accelerator is for example "type:nvidia-tesla-t4;count:1".
 	Accelerator string `json:"accelerator,omitempty"`

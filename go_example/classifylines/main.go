@@ -1,4 +1,4 @@
-// Command classifylines prints, for each line of a file, the label that a model gives it, with its score:
+// Command classifylines classifies each line of a file and prints the label and score:
 //
 //	classifylines --input=reviews.txt --errors=bad.jsonl \
 //		--runner=universal --endpoint=localhost:8099 --environment_type=LOOPBACK

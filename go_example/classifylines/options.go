@@ -26,7 +26,7 @@ func parse(args []string, stdout io.Writer) (*options, error) {
 	own.StringVar(&o.model, "model", "distilbert/distilbert-base-uncased-finetuned-sst-2-english", "`model` that classifies texts")
 	own.StringVar(&o.service, "service", "localhost:8097", "`address` of the expansion service, HOST:PORT")
 
-	purpose := "Prints, for each line of a file, the label that a model gives it, with its score."
+	purpose := "Classifies each line of a file and prints the label and score."
 	if err := command.Parse(own, purpose, args, stdout); err != nil {
 		return nil, err
 	}

@@ -67,9 +67,9 @@ func Start(models ...string) (*Service, error) {
 	return Serve(options...)
 }
 
-// Serve starts `hf-beam serve` with these options, on free ports, and waits until it is ready. The command is that of the
-// environment variable HF_BEAM_COMMAND, otherwise hf-beam of the checkout that contains the test, otherwise hf-beam on the
-// PATH.
+// Serve starts `hf-beam serve` with these options, on free ports, and waits until it is ready. It uses the command in the
+// environment variable HF_BEAM_COMMAND if it is set, otherwise hf-beam of the checkout that contains the test, otherwise
+// hf-beam on the PATH.
 func Serve(options ...string) (*Service, error) {
 	scratch, err := os.MkdirTemp("", "hfbeamtest-")
 	if err != nil {

@@ -116,7 +116,7 @@ final class JsonRows {
       case ROW:
         return toRow(node, type.getRowSchema());
       default:
-        throw new IllegalStateException("typeOf gives no " + type.getTypeName());
+        throw new IllegalStateException("typeOf never returns " + type.getTypeName());
     }
   }
 

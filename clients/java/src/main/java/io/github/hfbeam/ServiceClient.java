@@ -66,7 +66,7 @@ final class ServiceClient implements ExpansionServiceClientFactory, ExpansionSer
     ManagedChannel channel = connection.open();
     try {
       if (!settles(channel)) {
-        throw unreachable("none in " + CONNECT_LIMIT.toSeconds() + " seconds", null);
+        throw unreachable("none within " + CONNECT_LIMIT.toSeconds() + " seconds", null);
       }
       return method.apply(
           ExpansionServiceGrpc.newBlockingStub(channel)
