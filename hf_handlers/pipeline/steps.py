@@ -6,12 +6,11 @@ chunks of any elements. `postprocess` makes of an element's outputs its inferenc
 
 from __future__ import annotations
 
-import sys
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
-from hf_handlers import foreign_errors
+from hf_handlers import foreign_errors, transformers_internals
 from hf_handlers.batching import limits
 from hf_handlers.batching.generation import Generation
 from hf_handlers.errors import ElementError, InvalidConfig
@@ -49,18 +48,13 @@ class PipelineSteps:
         self._pipeline = pipeline
         self._task = task
         self._reader = reader
-        self._in_chunks = any(kind.__name__ == "ChunkPipeline" for kind in type(pipeline).__mro__)
+        self._in_chunks = transformers_internals.makes_chunks(pipeline)
         self._generation = Generation.of(pipeline, arguments) if task.generates else Generation()
         positions = self._generation.text_limit(framework.position_limit(pipeline.model))
         self._limit, cut = cutting.of_call(arguments, positions)
         of_elements = {a.name for a in task.arguments}
         self._arguments = {**cut, **{name: v for name, v in arguments.items() if name not in of_elements}}
-        steps = zip(
-            (pipeline._preprocess_params, pipeline._forward_params, pipeline._postprocess_params),
-            self._sanitized(self._arguments),
-            strict=True,
-        )
-        self._preprocess, self._forward, self._postprocess = ({**loaded, **called} for loaded, called in steps)
+        self._preprocess, self._forward, self._postprocess = self._of_steps(self._arguments)
         self._defaults = {name: v for name, v in {**self._preprocess, **arguments}.items() if name in of_elements}
         if self._generation.continues and "max_length" in self._preprocess:
             # Of generate(): text and continuation together. Text generation gives it to the tokenizer too.
@@ -76,10 +70,11 @@ class PipelineSteps:
         with self._reader.open() as reader:
             packed, extra = self._task.packs(self._task.arguments_of(element, self._defaults, reader))
             if isinstance(packed, Messages):
-                packed = sys.modules[type(self._pipeline).__module__].Chat(packed)
+                packed = transformers_internals.chat(self._task.name, packed)
             params = self._preprocess
             if extra:
-                params = {**params, **self._sanitized({**self._arguments, **extra})[0]}
+                called = transformers_internals.call_arguments(self._pipeline, {**self._arguments, **extra})
+                params = {**params, **called[0]}
             made = self._pipeline.preprocess(packed, **params)
             chunks = list(made) if self._in_chunks else [made]
         if _tokens(chunks[0]) == 0 and self._generation.continues and self._pipeline.tokenizer.bos_token:
@@ -147,15 +142,18 @@ class PipelineSteps:
         left = self._pipeline.tokenizer.padding_side == "left"
         output[name] = output[name][:, -tokens:] if left else output[name][:, :tokens]  # (1, tokens, hidden)
 
-    def _sanitized(self, arguments: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    def _of_steps(self, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The arguments of each step: those of the call override those that the pipeline was loaded with."""
         try:
-            return self._pipeline._sanitize_parameters(**arguments)  # type: ignore[no-any-return]
+            called = transformers_internals.call_arguments(self._pipeline, arguments)
         except (TypeError, ValueError, KeyError) as error:
             raise InvalidConfig(
                 f"expected arguments that {self._task.name} takes, found {error}",
                 path="inference_args",
                 remedy="Correct them.",
             ) from error
+        loaded = transformers_internals.loaded_arguments(self._pipeline)
+        return [{**at_load, **at_call} for at_load, at_call in zip(loaded, called, strict=True)]
 
 
 def _tokens(chunk: Any) -> int | None:
