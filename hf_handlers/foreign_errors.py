@@ -22,19 +22,34 @@ _PATH = re.compile(r"(?<![\w:/])(?:[A-Za-z]:\\|~?/)(?:[^\s'\",:;]+[/\\])+[^\s'\"
 
 
 def of_element(error: Exception) -> ElementError:
-    """What a model raised on an element."""
-    if isinstance(error, ElementError):
-        return error
+    """What a model raised on an element.
+
+    Raises:
+        HfBeamError: the error is about the worker, not the element.
+    """
+    if isinstance(error, HfBeamError):
+        return _about_element(error)
     if isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
         return OutOfMemory("expected an element that fits into memory, found too little for it alone")
     return InferenceFailed(f"expected the model to run, found {_described(error)}")
 
 
 def of_input(error: Exception) -> ElementError:
-    """What was raised while an element was made into the model's input."""
+    """What was raised while an element was made into the model's input.
+
+    Raises:
+        HfBeamError: the error is about the worker, not the element.
+    """
+    if isinstance(error, HfBeamError):
+        return _about_element(error)
+    return InvalidElement(f"expected an element that the model can take, found {_described(error)}")
+
+
+def _about_element(error: HfBeamError) -> ElementError:
+    """Our own error, if it is about one element. Any other would fail every element: it stops the bundle instead."""
     if isinstance(error, ElementError):
         return error
-    return InvalidElement(f"expected an element that the model can take, found {_described(error)}")
+    raise error
 
 
 @contextmanager

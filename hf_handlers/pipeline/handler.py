@@ -17,7 +17,7 @@ from hf_handlers.frameworks.protocol import Framework
 from hf_handlers.pipeline.loaded import LoadedPipeline
 from hf_handlers.pipeline.steps import PipelineSteps
 from hf_handlers.pipeline.truncation import Cutting, prepare_tokenizer
-from hf_handlers.tasks.media import MediaReader
+from hf_handlers.tasks.media import MediaOptions
 
 InferenceFn = Callable[[Sequence[Any], Any, dict[str, Any]], Iterable[Any]]
 
@@ -129,7 +129,7 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
                 pipeline,
                 task,
                 Cutting(pipeline.tokenizer, task, max_length=self._max_length, truncation=self._truncation),
-                MediaReader(self._element_uris, _sampling_rate(pipeline)),
+                MediaOptions(self._element_uris, _sampling_rate(pipeline)),
             ),
             MicroBatches(
                 max_tokens=self._max_tokens, max_size=self._batch_size, release_memory=framework.release_memory

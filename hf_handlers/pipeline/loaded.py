@@ -10,7 +10,6 @@ from apache_beam.ml.inference.base import PredictionResult
 
 from hf_handlers import foreign_errors
 from hf_handlers.batching.micro_batches import MicroBatches
-from hf_handlers.errors import MissingDependency
 from hf_handlers.loaded import SerialModel
 from hf_handlers.pipeline.steps import PipelineSteps
 
@@ -48,7 +47,7 @@ class LoadedPipeline(SerialModel):
 
         Raises:
             InvalidConfig: the pipeline does not take one of the inference arguments.
-            MissingDependency: what reads an element's medium is not installed.
+            MissingDependency: a package that this worker needs is not installed.
         """
         return super().run(batch, inference_args)
 
@@ -65,8 +64,6 @@ class LoadedPipeline(SerialModel):
         for i, element in enumerate(batch):
             try:
                 made = steps.preprocess(element)
-            except MissingDependency:  # of the worker, not of the element
-                raise
             except Exception as error:
                 yield i, foreign_errors.of_input(error)
                 continue

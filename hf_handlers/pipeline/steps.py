@@ -17,7 +17,7 @@ from hf_handlers.errors import ElementError, InvalidConfig
 from hf_handlers.frameworks.protocol import Framework
 from hf_handlers.pipeline.truncation import Cutting
 from hf_handlers.tasks.arguments import Messages
-from hf_handlers.tasks.media import MediaReader
+from hf_handlers.tasks.media import MediaOptions
 from hf_handlers.tasks.task import Task
 
 
@@ -28,7 +28,7 @@ class PipelineSteps:
         framework: the verbs of the model's framework.
         pipeline: of transformers.
         cutting: how its texts are cut.
-        reader: of the elements' media.
+        media: how the elements' images, audio and videos are read.
         arguments: of the call.
 
     Raises:
@@ -41,13 +41,13 @@ class PipelineSteps:
         pipeline: Any,
         task: Task,
         cutting: Cutting,
-        reader: MediaReader,
+        media: MediaOptions,
         arguments: Mapping[str, Any],
     ) -> None:
         self._framework = framework
         self._pipeline = pipeline
         self._task = task
-        self._reader = reader
+        self._media = media
         self._in_chunks = transformers_internals.makes_chunks(pipeline)
         self._generation = Generation.of(pipeline, arguments) if task.generates else Generation()
         positions = self._generation.text_limit(framework.position_limit(pipeline.model))
@@ -67,7 +67,7 @@ class PipelineSteps:
             ElementError: the element is not what the task takes, or too long.
             MissingDependency: what reads it is not installed.
         """
-        with self._reader.open() as reader:
+        with self._media.open_reader() as reader:
             packed, extra = self._task.packs(self._task.arguments_of(element, self._defaults, reader))
             if isinstance(packed, Messages):
                 packed = transformers_internals.chat(self._task.name, packed)

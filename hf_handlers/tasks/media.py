@@ -16,6 +16,7 @@ import shutil
 import tempfile
 import urllib.parse
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,25 +29,38 @@ from hf_handlers.errors import InvalidElement, MissingDependency
 _EXTRAS = {"gs": "gcs", "gcs": "gcs", "s3": "s3", "s3a": "s3", "http": "vision", "https": "vision"}
 
 
-class MediaReader:
-    """Reads the media of elements.
+@dataclass(frozen=True)
+class MediaOptions:
+    """How the media of elements are read.
 
-    Args:
+    Attributes:
         schemes: of URIs that strings may be: `https`, `gs` …; `file` for paths, `data` for data URIs and base64. None
-            for all that fsspec knows. Empty: no string is followed, content must be bytes.
-        sampling_rate: of the sound that the model takes, in Hz.
+            for all that fsspec knows. If empty, strings are refused: content must be bytes.
+        sampling_rate: of the audio that the model takes, in Hz; None if it takes no audio.
     """
 
-    def __init__(self, schemes: Collection[str] | None, sampling_rate: int | None = None) -> None:
-        self._schemes = schemes
-        self._sampling_rate = sampling_rate
-        self._files = contextlib.ExitStack()
+    schemes: Collection[str] | None
+    sampling_rate: int | None = None
 
     @contextlib.contextmanager
-    def open(self) -> Iterator[MediaReader]:
-        """While it is open, files that were made for an element exist."""
-        with self._files:
-            yield self
+    def open_reader(self) -> Iterator[MediaReader]:
+        """A reader for one element. Files that it makes exist until it is closed."""
+        with contextlib.ExitStack() as files:
+            yield MediaReader(self, files)
+
+
+class MediaReader:
+    """Reads the media of one element.
+
+    Args:
+        options: which strings it follows, and the model's sampling rate.
+        files: keeps the files that it makes.
+    """
+
+    def __init__(self, options: MediaOptions, files: contextlib.ExitStack) -> None:
+        self._schemes = options.schemes
+        self._sampling_rate = options.sampling_rate
+        self._files = files
 
     def image(self, value: Any) -> Any:
         """A PIL image of a path, a URI, a file's content, an array (height, width[, channels]) or a PIL image.
