@@ -36,6 +36,15 @@ ELEMENT = "element"  # the path of an error that is about all of one
 class HfBeamError(Exception):
     """Base of all errors of hf-beam.
 
+    >>> from hf_handlers import HfBeamError, HuggingFaceEmbeddingModelHandler
+    >>> try:
+    ...     HuggingFaceEmbeddingModelHandler("sentence-transformers/all-MiniLM-L6-v2", device="tpu")
+    ... except HfBeamError as error:
+    ...     print(error.code, error.path)
+    ...     print(error)
+    InvalidConfig device
+    InvalidConfig: expected one of auto, cpu, gpu, gpu-required, found "tpu" - at device. Use one of these values.
+
     Args:
         what: what was expected and what was found.
         path: where, as a dotted path into the config or the input row; empty where there is no such place.
@@ -161,7 +170,18 @@ class InputTooLong(ElementError):
 
 @dataclass(frozen=True)
 class ElementFailure:
-    """What stands in a PredictionResult's `inference` where an element failed and `failures="value"`."""
+    """What stands in a PredictionResult's `inference` if the element failed and the handler has `failures="value"`.
+
+    >>> from hf_handlers import ElementFailure, HuggingFaceEmbeddingModelHandler
+    >>> handler = HuggingFaceEmbeddingModelHandler("sentence-transformers/all-MiniLM-L6-v2", failures="value")
+    >>> good, bad = handler.run_inference(["what a happy and good day", 7], handler.load_model())
+    >>> isinstance(good.inference, ElementFailure)
+    False
+    >>> bad.inference.code
+    'InvalidElement'
+    >>> bad.inference.message
+    'expected a text as a string, found int - at text. Correct it, or leave the element out.'
+    """
 
     code: str
     message: str

@@ -29,6 +29,18 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
 
     Elements are strings; the empty string is embedded like any other. Inference is a numpy float32 array (dimensions,).
 
+    >>> import apache_beam as beam
+    >>> from apache_beam.ml.inference.base import RunInference
+    >>> from hf_handlers import HuggingFaceEmbeddingModelHandler
+    >>> with beam.Pipeline() as pipeline:
+    ...     _ = (
+    ...         pipeline
+    ...         | beam.Create(["what a happy and good day"])
+    ...         | RunInference(HuggingFaceEmbeddingModelHandler("sentence-transformers/all-MiniLM-L6-v2"))
+    ...         | beam.Map(lambda result: print(result.inference.shape))
+    ...     )
+    (384,)
+
     Args:
         model: hub id, or a directory.
         pooling: how token vectors become one: `mean`, `cls`, `max`, `last_token`, or `auto`, as the model's own

@@ -23,7 +23,13 @@ InferenceFn = Callable[[Sequence[Any], Any, dict[str, Any]], Iterable[Any]]
 
 
 class PipelineTask(str, Enum):  # noqa: UP042  Beam's is one too, and str() of a StrEnum differs
-    """Beam's names of tasks. `hf_handlers.tasks` says which of them run; their names may be given as strings too."""
+    """Beam's names of tasks. `hf_handlers.tasks` says which of them run; their names may be given as strings too.
+
+    >>> from hf_handlers import HuggingFacePipelineModelHandler, PipelineTask
+    >>> handler = HuggingFacePipelineModelHandler(PipelineTask.FillMask, "distilbert/distilroberta-base")
+    >>> PipelineTask.FillMask == "fill-mask"
+    True
+    """
 
     AudioClassification = "audio-classification"
     AutomaticSpeechRecognition = "automatic-speech-recognition"
@@ -64,6 +70,19 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
     Elements are what the task takes (docs/tasks.md): a text, an image, sound or a video, or a mapping of its arguments,
     e.g. {"question": …, "context": …}. Media are paths, URIs of fsspec (`https://`, `gs://`, `s3://` …), the bytes of a
     file, arrays, or PIL images. Inference is what the pipeline gives for that element: a dict, or a list of dicts.
+
+    >>> import apache_beam as beam
+    >>> from apache_beam.ml.inference.base import RunInference
+    >>> from hf_handlers import HuggingFacePipelineModelHandler
+    >>> model = "distilbert/distilbert-base-uncased-finetuned-sst-2-english"
+    >>> with beam.Pipeline() as pipeline:
+    ...     _ = (
+    ...         pipeline
+    ...         | beam.Create(["what a happy and good day"])
+    ...         | RunInference(HuggingFacePipelineModelHandler("text-classification", model))
+    ...         | beam.Map(lambda result: print(sorted(result.inference)))
+    ...     )
+    ['label', 'score']
 
     Args:
         task: a task of transformers or an alias of one; absent, the model's own.

@@ -30,6 +30,10 @@ _BY_NAME: dict[str, Task] = {name: task for task in TASKS for name in (task.name
 def find(name: str) -> Task:
     """The task of that name or alias.
 
+    >>> from hf_handlers import tasks
+    >>> tasks.find("ner").name
+    'token-classification'
+
     Raises:
         InvalidConfig: there is none; the text lists those that there are.
     """

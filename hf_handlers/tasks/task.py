@@ -23,6 +23,15 @@ Default = tuple[str, str]  # hub id, revision
 class Task:
     """One task.
 
+    >>> from hf_handlers import tasks
+    >>> task = tasks.find("question-answering")
+    >>> [argument.name for argument in task.arguments]
+    ['question', 'context']
+    >>> task.output_type()
+    <class 'hf_handlers.tasks.outputs.Answer'>
+    >>> task.output_type({"top_k": 3})
+    list[hf_handlers.tasks.outputs.Answer]
+
     Attributes:
         name: what `pipeline()` calls it; a translation keeps its languages, e.g. `translation_en_to_fr`.
         arguments: what it takes for each element; an element that is no mapping is the first of them.
