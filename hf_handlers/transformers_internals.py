@@ -48,7 +48,7 @@ def makes_chunks(pipeline: Any) -> bool:
 
 
 def chat(task: str, messages: Sequence[Mapping[str, Any]]) -> Any:
-    """A chat as the pipeline of a task takes it: each tells chats from other inputs by a class of its own."""
+    """A chat as the pipeline of a task takes it: each pipeline has its own class for chats."""
     if task == "text-generation":
         from transformers.pipelines.text_generation import Chat
     elif task == "image-text-to-text":
@@ -85,7 +85,7 @@ def tensorflow_loaders() -> tuple[ModuleType, ...]:
     """The modules that read weights for TensorFlow.
 
     Raises:
-        ImportError: transformers 5 has none, and those of transformers 4 need tf-keras.
+        ImportError: transformers 5 does not have them, and those of transformers 4 need tf-keras.
     """
     from transformers import modeling_tf_pytorch_utils, modeling_tf_utils
 

@@ -121,13 +121,13 @@ def test_a_picture_taken_sideways_is_turned(classifier: Any, images: list[Image.
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
-        (b"no image", "expected an image, found bytes that is none"),
-        ("/nowhere/at/all.png", "expected a path of a file, a URI or base64, found another string"),
+        (b"no image", "expected an image, found bytes that cannot be read as one"),
+        ("/nowhere/at/all.png", "expected the path of a file, a URI or base64, found a string that is not any of"),
         ("memory://nothing/here.png", "expected content at the URI, found none"),
         ("nosuchplace://a/b.png", "expected content at the URI, found none"),
-        (7, "expected an image, found int that is none"),
-        (np.zeros((2, 2, 9)), "expected an image, found ndarray that is none"),
-        ({"picture": b""}, "expected image, found 'picture' too"),
+        (7, "expected an image, found int that cannot be read as one"),
+        (np.zeros((2, 2, 9)), "expected an image, found ndarray that cannot be read as one"),
+        ({"picture": b""}, "expected image, found the unknown argument 'picture'"),
         (None, "expected image, found no image"),
     ],
 )
