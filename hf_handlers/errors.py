@@ -5,7 +5,7 @@ The class name is the code that users of all languages see::
     HfBeamError
     ├── InvalidConfig          the config is not what the contract says         (also a ValueError)
     ├── InvalidInputSchema     the input has no usable field, or a type that cannot be carried
-    ├── UnknownTransform       no transform of that identifier
+    ├── UnknownTransform       no transform has that identifier
     ├── ModelNotFound          no such model, revision or directory
     ├── ModelNotAllowed        the operator's policy does not allow it
     ├── ModelUnsupported       the model exists, but not for this task, framework or version
@@ -14,7 +14,7 @@ The class name is the code that users of all languages see::
     ├── RequestTooLarge        a request is over the service's limits
     ├── Unsafe                 a request would run code, or read what it may not
     ├── VersionMismatch        a worker was given a plan of another version of hf-beam
-    └── ElementError           one element failed; the others of its batch did not
+    └── ElementError           one element failed; the others in its batch did not
         ├── InvalidElement     it is not what the model takes
         ├── InferenceFailed    the model raised on it
         ├── OutOfMemory        it does not fit into memory, even alone
@@ -30,15 +30,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-ELEMENT = "element"  # the path of an error that is about all of one
+ELEMENT = "element"  # the path of an error that is about a whole element
 
 
 class HfBeamError(Exception):
     """Base of all errors of hf-beam.
 
+    >>> from hf_handlers import HfBeamError, HuggingFaceEmbeddingModelHandler
+    >>> try:
+    ...     HuggingFaceEmbeddingModelHandler("sentence-transformers/all-MiniLM-L6-v2", device="tpu")
+    ... except HfBeamError as error:
+    ...     print(error.code, error.path)
+    ...     print(error)
+    InvalidConfig device
+    InvalidConfig: expected one of auto, cpu, gpu, gpu-required, found "tpu" - at device. Use one of these values.
+
     Args:
         what: what was expected and what was found.
-        path: where, as a dotted path into the config or the input row; empty where there is no such place.
+        path: the place, as a dotted path into the config or the input row; empty if there is no such place.
         remedy: what to do about it, as a sentence.
     """
 
@@ -81,7 +90,7 @@ class InvalidInputSchema(HfBeamError):
 
 
 class UnknownTransform(HfBeamError):
-    """No transform of that identifier."""
+    """No transform has that identifier."""
 
 
 class ModelNotFound(HfBeamError):
@@ -117,10 +126,10 @@ class VersionMismatch(HfBeamError):
 
 
 class ElementError(HfBeamError):
-    """One element failed; the others of its batch did not.
+    """One element failed; the others in its batch did not.
 
-    Whoever reads it in a row of errors has only its text: where nothing else is said, that names the whole element, and
-    what mostly helps.
+    A row of the error output has only this text, so it always names a place and a remedy: by default the whole element,
+    and what usually helps.
     """
 
     usual_remedy: ClassVar[str] = ""
@@ -129,7 +138,7 @@ class ElementError(HfBeamError):
         super().__init__(what, path=path, remedy=self.usual_remedy if remedy is None else remedy)
 
     def within(self, argument: str) -> ElementError:
-        """This error, with the argument that it is about, unless it names its place itself."""
+        """This error with the argument as its place, unless it already names a place."""
         if self.path == ELEMENT:
             self.path = argument
         return self
@@ -161,22 +170,33 @@ class InputTooLong(ElementError):
 
 @dataclass(frozen=True)
 class ElementFailure:
-    """What stands in a PredictionResult's `inference` where an element failed and `failures="value"`."""
+    """What stands in a PredictionResult's `inference` if the element failed and the handler has `failures="value"`.
+
+    >>> from hf_handlers import ElementFailure, HuggingFaceEmbeddingModelHandler
+    >>> handler = HuggingFaceEmbeddingModelHandler("sentence-transformers/all-MiniLM-L6-v2", failures="value")
+    >>> good, bad = handler.run_inference(["what a happy and good day", 7], handler.load_model())
+    >>> isinstance(good.inference, ElementFailure)
+    False
+    >>> bad.inference.code
+    'InvalidElement'
+    >>> bad.inference.message
+    'expected a text as a string, found int - at text. Correct it, or leave the element out.'
+    """
 
     code: str
     message: str
 
     @classmethod
     def of(cls, error: ElementError) -> ElementFailure:
-        """The failure as a value, for the way through RunInference."""
+        """The failure that carries an error through RunInference as a value."""
         return cls(error.code, error.message)
 
     def to_error(self) -> ElementError:
-        """The error that this value stands for, to be raised."""
+        """The error that this value stands for."""
         error_class = {sub.code: sub for sub in ElementError.__subclasses__()}.get(self.code, InferenceFailed)
-        return error_class(self.message, path="", remedy="")  # the text says both
+        return error_class(self.message, path="", remedy="")  # the message already has both
 
 
 def found_type(value: Any) -> str:
-    """The type of a value that is none of what is expected; null as all languages call it."""
+    """The type of an unexpected value. None is called null, as in the configs and rows of all languages."""
     return "null" if value is None else type(value).__name__

@@ -1,4 +1,8 @@
-"""Errors of other libraries, made ours: the one place where that happens."""
+"""Turns errors of other libraries into ours. It happens only here.
+
+Our own errors pass through. An ElementError belongs to its element. Any other is about the worker, such as a missing
+package: it would fail every element, so it is raised as it is and stops the bundle.
+"""
 
 from __future__ import annotations
 
@@ -16,30 +20,49 @@ from hf_handlers.errors import (
     OutOfMemory,
 )
 
-# How PyTorch (on GPUs, then on CPUs) and TensorFlow say it.
+# How PyTorch (on GPUs, then on CPUs) and TensorFlow report that memory ran out.
 _NO_MEMORY = re.compile("out of memory|ALLOC_FAILED|can't allocate memory|OOM when allocating")
 _PATH = re.compile(r"(?<![\w:/])(?:[A-Za-z]:\\|~?/)(?:[^\s'\",:;]+[/\\])+[^\s'\",:;]*")
 
 
 def of_element(error: Exception) -> ElementError:
-    """What a model raised on an element."""
-    if isinstance(error, ElementError):
-        return error
+    """The error of an element on which a model raised.
+
+    Raises:
+        HfBeamError: the error is about the worker, not the element.
+    """
+    if isinstance(error, HfBeamError):
+        return _about_element(error)
     if isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
-        return OutOfMemory("expected an element that fits into memory, found too little for it alone")
+        return OutOfMemory("expected an element that fits into memory, found too little memory for it alone")
     return InferenceFailed(f"expected the model to run, found {_described(error)}")
 
 
 def of_input(error: Exception) -> ElementError:
-    """What was raised while an element was made into the model's input."""
+    """The error of an element that could not be made into the model's input.
+
+    Raises:
+        HfBeamError: the error is about the worker, not the element.
+    """
+    if isinstance(error, HfBeamError):
+        return _about_element(error)
+    return InvalidElement(f"expected an element that the model can take, found {_described(error)}")
+
+
+def _about_element(error: HfBeamError) -> ElementError:
+    """The error, if it is about one element.
+
+    Raises:
+        HfBeamError: the error itself, if it is about the worker.
+    """
     if isinstance(error, ElementError):
         return error
-    return InvalidElement(f"expected an element that the model can take, found {_described(error)}")
+    raise error
 
 
 @contextmanager
 def of_loading(model_id: str) -> Iterator[None]:
-    """What transformers raises while it loads a model."""
+    """Turns what transformers raises while it loads a model into our errors."""
     try:
         yield
     except HfBeamError:
@@ -47,7 +70,7 @@ def of_loading(model_id: str) -> Iterator[None]:
     except ImportError as error:
         raise MissingDependency(
             f"expected the packages that {model_id} needs, found {_described(error)}",
-            remedy="Install it on the workers.",
+            remedy="Install them on the workers.",
         ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelUnsupported(
@@ -58,7 +81,7 @@ def of_loading(model_id: str) -> Iterator[None]:
 
 
 def _described(error: Exception) -> str:
-    """One short line: no path of this machine, and no more than the start of an element that it may quote."""
+    """One short line: without paths of this machine, and with at most the start of an element that the error quotes."""
     line = _PATH.sub("<path>", next(iter(str(error).splitlines()), ""))
-    line = line.encode(errors="replace").decode()  # an element may hold half a character, which no row can carry
+    line = line.encode(errors="replace").decode()  # half a character of an element, which rows cannot carry
     return f"{type(error).__name__}: {line if len(line) <= 120 else line[:117] + '...'}"

@@ -1,4 +1,4 @@
-"""Write docs/tasks.md, and a page for each family of tasks, from the table of tasks.
+"""Write docs/tasks.md and a page for each family of tasks from the table of tasks.
 
 python -m scripts.tasks_page
 """
@@ -22,60 +22,60 @@ from hf_handlers.tasks.text import TEXT_TASKS
 HEAD = """\
 # Tasks
 
-What `HuggingFacePipelineModelHandler` and the transform `pipeline` run: every task of transformers' `pipeline()`, from
-4.56 to the newest 5. A task that some versions lack says which have it; with another one installed it is
-`ModelUnsupported`. These pages are written from the table that the code uses (`python -m scripts.tasks_page`).
+`HuggingFacePipelineModelHandler` and the transform `pipeline` run every task of transformers' `pipeline()`, from 4.56
+to the newest 5. If some versions lack a task, its entry names those that have it; on any other version the task is
+`ModelUnsupported`. `python -m scripts.tasks_page` writes these pages from the table that the code uses.
 
 ## What an element is
 
-In Python an element is what the task takes first, or a mapping of its arguments: `{"image": …, "question": …}`.
-Arguments that are the same for all elements may be given once, in the inference arguments. In a row they are fields of
-these names, or those that `inputs` names. A `?` marks what may be absent.
+In Python an element is the first argument of the task, or a mapping of its arguments: `{"image": …, "question": …}`.
+Arguments that are the same for all elements may be given once, in the inference arguments. In a row the arguments are
+fields of these names, or the fields that `inputs` names. A `?` marks an optional argument.
 
 - Images: bytes of a file, a path, a URI, base64, an array (height, width[, channels]), a PIL image.
-- Sound: bytes of a wav, flac, ogg or mp3 file (other formats where the ffmpeg program is installed), a path, a URI,
-  samples (n,) at the model's sampling rate, or `{"array": samples, "sampling_rate": Hz}`, which are resampled.
+- Audio: bytes of a WAV, FLAC, Ogg or MP3 file (other formats if the ffmpeg program is installed), a path, a URI,
+  samples (n,) at the model's sampling rate, or `{"array": samples, "sampling_rate": Hz}`, which is resampled.
 - Videos: bytes of a file, a path, a URI.
-- Tables: a mapping of column names to lists of strings, a list of rows, a DataFrame. In rows, whose maps have no order,
-  columns are taken in the order of their names.
+- Tables: a mapping of column names to lists of strings, a list of rows, a DataFrame. Maps in Beam rows have no order:
+  their columns are taken in the order of their names.
 - Chats: a list of messages, each `{"role": …, "content": …}`; a content may be a list of parts with images.
 
-URIs are those of fsspec: `https://`, `memory://`, with their extras `gs://` and `s3://`. `element_uris` says which
-schemes are followed, with `file` for paths and `data` for base64; the service follows none: its rows hold bytes.
-Images and videos need the extra `vision`, sound `audio`, tables `tables`. Documents are read with `word_boxes`, or by
-pytesseract where that is installed.
+URIs may be any that fsspec reads: `https://`, `memory://`, and with the extras `gcs` and `s3` also `gs://` and `s3://`.
+`element_uris` names the allowed schemes, with `file` for paths and `data` for base64. The service allows no scheme
+unless its policy does: its rows hold bytes. Images and videos need the extra `vision`, audio needs `audio`, tables need
+`tables`. Documents are read with `word_boxes`, or by pytesseract if it is installed.
 
 ## What comes back
 
-Python gets what transformers gives for that element. Rows get the types below. Pictures are PNG files. Sound is a WAV
-file of 32 bit floats. Chats are answered by the text of the last message.
+In Python an inference is what transformers returns for that element. In rows it has the type below. Images are PNG
+files. Audio is a WAV file of 32-bit floats. The answer to a chat is the text of its last message.
 
 ## Batches
 
-Texts are padded to the longest of a forward pass. Images, sound and video of equal shapes after preprocessing share a
-forward pass, others do not: padding would change their results. `max_tokens_per_batch` counts a token for each 768
-numbers of an image, of sound or of a video: 16 x 16 pixels of three colours. The tasks marked `alone` run one element,
-or one piece of it, in a forward pass.
+Texts are padded to the longest text of a forward pass. Images, audio and videos share a forward pass only if they have
+equal shapes after preprocessing: padding would change their results. `max_tokens_per_batch` counts one token for each
+768 numbers of an image, an audio clip or a video: 16 x 16 pixels of three colours. The tasks marked `alone` run one
+element, or one piece of it, in a forward pass.
 
 ## TensorFlow
 
-`framework` `tf` runs a task on TensorFlow, where its page says so, with transformers 4 and in float32, on workers that
-have it (`pip install 'hf-beam[tensorflow]'`). Absent, the framework is that of the model's weights, or the one that is
-installed. Generating models that count padding as positions there, as GPT-1 does, get texts of equal length in a
-forward pass.
+With `framework` `tf` a task runs on TensorFlow if its entry says so, with transformers 4 and in float32, on workers
+that have TensorFlow (`pip install 'hf-beam[tensorflow]'`). By default the framework is the one that wrote the model's
+weights, or the one that is installed. Some models that generate, such as GPT-1, count padding as positions on
+TensorFlow: only texts of equal length share their forward passes.
 """
 
 
 @dataclass(frozen=True)
 class Family:
-    """A page.
+    """A page for a family of tasks.
 
     Attributes:
         title: its heading.
-        about: a sentence under it.
-        tasks: what stands on it.
-        config: an example.
-        input: what is asked in it.
+        about: a sentence under the heading.
+        tasks: the tasks on it.
+        config: an example of a config.
+        input: an example of an element.
     """
 
     title: str
@@ -106,17 +106,17 @@ FAMILIES = {
             "model": "google/vit-base-patch16-224",
             "inference_args": json.dumps({"top_k": 2}),
         },
-        "picture.png",
+        "image.png",
     ),
-    "sound": Family(
-        "Sound",
+    "audio": Family(
+        "Audio",
         "An element is the bytes of a file, or a row with a field of them; workers need the extra `audio`.",
         AUDIO_TASKS,
         {"task": "automatic-speech-recognition", "model": "facebook/wav2vec2-base-960h"},
-        "sound.wav",
+        "audio.wav",
     ),
     "multimodal": Family(
-        "Texts beside images, and requests",
+        "Text with images, and requests",
         "An element is a row with a field for each argument; workers need the extra `vision` for images.",
         MULTIMODAL_TASKS,
         {
@@ -124,11 +124,11 @@ FAMILIES = {
             "model": "dandelin/vilt-b32-finetuned-vqa",
             "inference_args": json.dumps({"top_k": 1}),
         },
-        json.dumps({"image": "picture.png", "question": "what is it"}),
+        json.dumps({"image": "image.png", "question": "what is it"}),
     ),
 }
 
-# Arguments by which some tasks give another type.
+# Arguments that change the output type of some tasks.
 _PROBES: tuple[dict[str, Any], ...] = (
     {"top_k": 2},
     {"aggregation_strategy": "simple"},
@@ -139,7 +139,7 @@ _PROBES: tuple[dict[str, Any], ...] = (
 
 
 def pages() -> dict[str, str]:
-    """Each page, by its place under docs."""
+    """Each page by its path under docs."""
     links = [f"- [{family.title}](tasks/{name}.md)" for name, family in FAMILIES.items()]
     head = "\n".join([HEAD, "## The tasks", "", *links, ""])
     return {"tasks.md": head, **{f"tasks/{name}.md": "\n".join(_page(family)) for name, family in FAMILIES.items()}}
@@ -147,10 +147,10 @@ def pages() -> dict[str, str]:
 
 def _page(family: Family) -> Iterator[str]:
     yield f"# {family.title}\n"
-    yield f"{family.about} What holds for all tasks: [tasks](../tasks.md).\n"
+    yield f"{family.about} See [tasks](../tasks.md) for what all tasks share.\n"
     yield "A config, the same in [Java](../java.md), [Go](../go.md), [Python](../python.md) and [YAML](../yaml.md):\n"
     yield f"```json\n{json.dumps(family.config, indent=2)}\n```\n"
-    yield "In a file `config.json`, it is tried by\n"
+    yield "Save it as `config.json` and try it:\n"
     yield f"```\nhf-beam try config.json --input '{family.input}'\n```\n"
     for task in family.tasks:
         yield f"## {task.name}\n"
@@ -162,14 +162,14 @@ def _lines(task: Task) -> Iterator[str]:
     if task.aliases:
         yield f"also: {', '.join(f'`{alias}`' for alias in task.aliases)}"
     if task.name == "translation":
-        yield "also: `translation_XX_to_YY`, of two languages"
+        yield "also: `translation_XX_to_YY`, with two languages"
     yield f"takes: {', '.join(map(_argument, task.arguments))}"
     yield f"gives: `{_shown(task.output_type())}`"
     for probe in _PROBES:
         if not task.refused.keys() & probe.keys() and task.output_type(probe) != task.output_type():
             yield f"with `{next(iter(probe))}`: `{_shown(task.output_type(probe))}`"
     if task.refused:
-        yield f"refused, as they would change that: {', '.join(f'`{name}`' for name in task.refused)}"
+        yield f"refused, because they would change the type: {', '.join(f'`{name}`' for name in task.refused)}"
     if task.batches == "alone":
         yield "batches: alone"
     if task.versions:

@@ -1,4 +1,4 @@
-"""Texts to token ids: a whole Beam batch at once, no padding."""
+"""Texts to token ids: a whole Beam batch at once, without padding."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ Encoding = Mapping[str, list[int]]  # input_ids, attention_mask and the like, ea
 
 
 class TextEncoder:
-    """Encodes texts as one model wants them.
+    """Encodes texts for one model.
 
     Args:
         tokenizer: of transformers.
         limit: most tokens that the model reads; None for no limit.
-        truncation: cut longer texts; if false, they are InputTooLong.
-        prompt: text put before each.
+        truncation: truncate longer texts; if false, they are InputTooLong.
+        prompt: text put before each text.
         lower_case: put texts into lower case first.
     """
 
@@ -28,27 +28,31 @@ class TextEncoder:
     ) -> None:
         self._tokenizer = tokenizer
         self._limit = limit
-        self._cut = {"truncation": True, "max_length": limit} if truncation and limit else {"truncation": False}
+        self._truncating = {"truncation": True, "max_length": limit} if truncation and limit else {"truncation": False}
         self._prompt = prompt
         self._lower_case = lower_case
         self.padding = {
-            "input_ids": tokenizer.pad_token_id or 0,  # without a padding token any will do: the mask hides it
+            "input_ids": tokenizer.pad_token_id or 0,  # a model without a padding token takes any: the mask hides it
             "token_type_ids": tokenizer.pad_token_type_id,
         }
 
     @property
     def prompt_tokens(self) -> int:
-        """How many tokens at the start of each text are the prompt's."""
+        """Number of tokens at the start of each text that belong to the prompt."""
         if not self._prompt:
             return 0
         ids = self._encode([self._prompt])[0]["input_ids"]
         return len(ids) - (ids[-1] in self._tokenizer.all_special_ids)
 
     def encode(self, elements: Sequence[Any]) -> list[Encoding | ElementError]:
-        """One encoding for each element, or the reason why there is none."""
+        """One encoding for each element, or its ElementError.
+
+        Raises:
+            HfBeamError: an error that is about the worker.
+        """
         try:
             return [self._checked(e) for e in self._encode([self._prepared(e) for e in elements])]
-        except Exception:  # one bad element fails the whole call: find it
+        except Exception:  # one bad element fails the whole call, so each is tried alone
             return [self._encode_alone(e) for e in elements]
 
     def _encode_alone(self, element: Any) -> Encoding | ElementError:
@@ -64,7 +68,7 @@ class TextEncoder:
         return text.lower() if self._lower_case else text
 
     def _encode(self, texts: list[str]) -> list[Encoding]:
-        columns = self._tokenizer(texts, padding=False, return_attention_mask=True, **self._cut)
+        columns = self._tokenizer(texts, padding=False, return_attention_mask=True, **self._truncating)
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
     def _checked(self, encoding: Encoding) -> Encoding:

@@ -16,7 +16,7 @@ from hf_handlers.errors import InvalidConfig
 from hf_handlers.frameworks import choice
 from hf_handlers.options import HandlerOptions, Pooling
 
-# Of these only the encoder embeds: AutoModel would load a decoder too, and want its input.
+# Only the encoder of these models embeds: AutoModel would also load a decoder, and require its input.
 _ENCODERS = {"t5": "T5EncoderModel", "mt5": "MT5EncoderModel", "umt5": "UMT5EncoderModel"}
 
 
@@ -25,14 +25,26 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
 
     Elements are strings; the empty string is embedded like any other. Inference is a numpy float32 array (dimensions,).
 
+    >>> import apache_beam as beam
+    >>> from apache_beam.ml.inference.base import RunInference
+    >>> from hf_handlers import HuggingFaceEmbeddingModelHandler
+    >>> with beam.Pipeline() as pipeline:
+    ...     _ = (
+    ...         pipeline
+    ...         | beam.Create(["what a happy and good day"])
+    ...         | RunInference(HuggingFaceEmbeddingModelHandler("sentence-transformers/all-MiniLM-L6-v2"))
+    ...         | beam.Map(lambda result: print(result.inference.shape))
+    ...     )
+    (384,)
+
     Args:
         model: hub id, or a directory.
-        pooling: how token vectors become one: `mean`, `cls`, `max`, `last_token`, or `auto`, as the model's own
-            sentence-transformers files say (mean where it has none).
+        pooling: how token vectors become one vector: `mean`, `cls`, `max`, `last_token`, or `auto` for the mode in the
+            model's own sentence-transformers files (`mean` if it has no such files).
         normalize: scale each vector to length 1.
-        prompt: text put before each input; absent, the model's own default prompt.
-        prompt_name: which of the model's own prompts that text is, e.g. `query`.
-        dimensions: keep only the first so many values, then normalize.
+        prompt: text put before each input; by default the model's own default prompt.
+        prompt_name: name of one of the model's own prompts to put before each input, e.g. `query`.
+        dimensions: keep only the first N values of each vector, then normalize.
         load_model_args: further arguments of from_pretrained().
         options: see HandlerOptions.
 

@@ -49,7 +49,7 @@ class LoadedEmbedding(SerialModel):
             )
 
     def _outcomes(self, batch: Sequence[Any], arguments: dict[str, Any]) -> Iterator[tuple[int, Any]]:
-        """Each text's vector (dimensions,), float32, or its ElementError."""
+        """The vector (dimensions,), float32, of each text, or its ElementError."""
         good: list[int] = []
         encodings: list[Encoding] = []
         for i, encoded in enumerate(self._encoder.encode(batch)):

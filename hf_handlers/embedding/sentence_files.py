@@ -1,4 +1,4 @@
-"""What a model's own sentence-transformers files say about turning texts into vectors."""
+"""Reads how a model turns texts into vectors from its own sentence-transformers files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from hf_handlers.errors import ModelUnsupported
 
-# The flags of 1_Pooling/config.json, in the order in which several of them are concatenated. Newer files name modes.
+# The flags of 1_Pooling/config.json, in the order in which several modes are concatenated. Newer files name modes.
 _FLAGS = {
     "pooling_mode_cls_token": "cls",
     "pooling_mode_max_tokens": "max",
@@ -31,18 +31,18 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class SentenceConfig:
-    """How a model embeds texts; the defaults are those of a model without sentence-transformers files.
+    """How a model embeds texts. The defaults are for a model without sentence-transformers files.
 
     Attributes:
         transformer: directory of the model itself.
-        model_type: what its `config.json` calls it.
-        pooling: modes of pooling, concatenated.
-        include_prompt: whether the tokens of a prompt count in pooling.
+        model_type: the `model_type` in its `config.json`.
+        pooling: modes of pooling, whose results are concatenated.
+        include_prompt: whether pooling includes the tokens of a prompt.
         dense: directories of the layers that follow pooling.
-        max_length: most tokens of a text; None for the tokenizer's and the model's own limit.
+        max_length: most tokens of a text; None for the limit of the tokenizer and the model.
         lower_case: whether texts are put into lower case first.
-        prompt: text put before each input.
-        prompts: texts that may be put before it instead, by name.
+        prompt: the default prompt, put before each input.
+        prompts: all prompts by name.
     """
 
     transformer: Path
@@ -60,10 +60,10 @@ def read(directory: Path, pooling: str = "auto") -> SentenceConfig:
     """Read `modules.json` and the files that it names.
 
     Args:
-        pooling: a mode to use instead of the model's own; auto for its own, mean where it has none.
+        pooling: a mode to use instead of the model's own; `auto` for its own, or `mean` if it names no mode.
 
     Raises:
-        ModelUnsupported: the model has a module or a mode of pooling that we do not compute.
+        ModelUnsupported: the model has a module or a mode of pooling that we do not support.
     """
     modules = _json(directory / "modules.json")
     transformer, own, dense = directory, {}, []
@@ -75,7 +75,7 @@ def read(directory: Path, pooling: str = "auto") -> SentenceConfig:
             own = _json(place / "config.json")
         elif kind == "Dense":
             dense.append(place)
-        elif kind not in ("Normalize", "Dropout"):  # vectors are normalised last anyway; dropout is for training
+        elif kind not in ("Normalize", "Dropout"):  # vectors are normalised last; dropout is only for training
             raise _unsupported(f"the module {kind}")
     limits: dict[str, Any] = next((_json(file) for file in sorted(transformer.glob("sentence_*_config.json"))), {})
     texts = _json(directory / "config_sentence_transformers.json")
@@ -97,13 +97,13 @@ def dense(directory: Path, activation_of: Callable[[str], Any]) -> tuple[dict[st
     """The config, the weights and the activation of a `Dense` module: a linear layer over pooled vectors.
 
     Args:
-        activation_of: from a name such as `Tanh` to the activation; None where there is none of that name.
+        activation_of: from a name such as `Tanh` to the activation; None if no activation has that name.
 
     Raises:
-        ModelUnsupported: it is another kind of module.
+        ModelUnsupported: the module is of another kind, or its weights are not in safetensors.
     """
     config, weights = json.loads((directory / "config.json").read_text()), directory / "model.safetensors"
-    # "torch.nn.modules.activation.Tanh": only the name is used.
+    # Of a name such as "torch.nn.modules.activation.Tanh" only the last part is used.
     activation = activation_of(str(config.get("activation_function", "Tanh")).rpartition(".")[2])
     takes_vectors = config.get("module_input_name", "sentence_embedding") == "sentence_embedding"
     if activation is None or not takes_vectors or not weights.is_file():

@@ -12,10 +12,11 @@ import safetensors
 import tensorflow as tf
 import transformers
 
+from hf_handlers import transformers_internals
 from hf_handlers.errors import MissingDependency, ModelUnsupported
 
 try:
-    from transformers import modeling_tf_pytorch_utils, modeling_tf_utils
+    transformers_internals.tensorflow_loaders()
 except ImportError as error:
     raise MissingDependency(
         f"expected transformers 4 and tf-keras with TensorFlow, found transformers {transformers.__version__}",
@@ -55,7 +56,7 @@ def readable(directory: Path, arguments: Mapping[str, Any], *, device: str) -> I
             path="model",
             remedy="Convert them, or pip install 'hf-beam[torch]'.",
         )
-    with tf.device(device), _iterable_archives():
+    with tf.device(device), transformers_internals.tensorflow_reads_safetensors_with(_Archive):
         yield arguments
 
 
@@ -77,14 +78,3 @@ class _Archive:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._archive, name)
-
-
-@contextmanager
-def _iterable_archives() -> Iterator[None]:
-    for module in (modeling_tf_utils, modeling_tf_pytorch_utils):
-        module.safe_open = _Archive
-    try:
-        yield
-    finally:
-        for module in (modeling_tf_utils, modeling_tf_pytorch_utils):
-            module.safe_open = safetensors.safe_open

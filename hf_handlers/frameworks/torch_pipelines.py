@@ -9,27 +9,16 @@ from typing import Any
 import torch
 import transformers
 from torch import Tensor
-from transformers.pipelines.base import pad_collate_fn
-from transformers.video_utils import load_video
 
+from hf_handlers import transformers_internals
 from hf_handlers.frameworks.chunks import apart
 
 
 def load_pipeline(task: str, directory: Path, **arguments: Any) -> Any:
     """Load a pipeline of transformers onto its device."""
     pipeline = transformers.pipeline(task, model=str(directory), **arguments)
-    # PyAV decodes videos: transformers 5 would only use torchcodec, which needs ffmpeg's libraries.
-    for owner in (pipeline, pipeline.processor):
-        processor = getattr(owner, "video_processor", None)
-        if processor is not None:
-            processor.fetch_videos = _fetch_videos
+    transformers_internals.decode_videos_with_pyav(pipeline)
     return pipeline
-
-
-def _fetch_videos(place: Any, sample_indices_fn: Any = None) -> Any:
-    if isinstance(place, list):
-        return list(zip(*(_fetch_videos(one, sample_indices_fn) for one in place), strict=True))
-    return load_video(place, backend="pyav", sample_indices_fn=sample_indices_fn)
 
 
 def can_pad(pipeline: Any) -> bool:
@@ -56,7 +45,7 @@ def forward_pipeline(pipeline: Any, chunks: list[Any], params: Mapping[str, Any]
     """
     batch: Any = dict(chunks[0])  # a copy: pipelines remove what is not for the model, and a chunk may run again
     if len(chunks) > 1 and pad:
-        batch = pad_collate_fn(pipeline.tokenizer, pipeline.feature_extractor or pipeline.image_processor)(chunks)
+        batch = transformers_internals.padded(pipeline, chunks)
     elif len(chunks) > 1:
         batch = {name: _together([chunk[name] for chunk in chunks]) for name in chunks[0]}
     outputs = pipeline.forward(batch, **params)  # transformers runs it without gradients

@@ -16,14 +16,20 @@ from hf_handlers.frameworks.protocol import Framework
 from hf_handlers.options import HandlerOptions
 from hf_handlers.pipeline.loaded import LoadedPipeline
 from hf_handlers.pipeline.steps import PipelineSteps
-from hf_handlers.pipeline.truncation import Cutting, prepare_tokenizer
-from hf_handlers.tasks.media import MediaReader
+from hf_handlers.pipeline.truncation import Truncation, prepare_tokenizer
+from hf_handlers.tasks.media import MediaOptions
 
 InferenceFn = Callable[[Sequence[Any], Any, dict[str, Any]], Iterable[Any]]
 
 
 class PipelineTask(str, Enum):  # noqa: UP042  Beam's is one too, and str() of a StrEnum differs
-    """Beam's names of tasks. `hf_handlers.tasks` says which of them run; their names may be given as strings too."""
+    """Beam's names of tasks, which handlers also take as strings. `hf_handlers.tasks` says which of them run.
+
+    >>> from hf_handlers import HuggingFacePipelineModelHandler, PipelineTask
+    >>> handler = HuggingFacePipelineModelHandler(PipelineTask.FillMask, "distilbert/distilroberta-base")
+    >>> PipelineTask.FillMask == "fill-mask"
+    True
+    """
 
     AudioClassification = "audio-classification"
     AutomaticSpeechRecognition = "automatic-speech-recognition"
@@ -61,18 +67,31 @@ class PipelineTask(str, Enum):  # noqa: UP042  Beam's is one too, and str() of a
 class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
     """Runs a task of transformers' `pipeline()`.
 
-    Elements are what the task takes (docs/tasks.md): a text, an image, sound or a video, or a mapping of its arguments,
+    Elements are what the task takes (docs/tasks.md): a text, an image, audio or a video, or a mapping of its arguments,
     e.g. {"question": …, "context": …}. Media are paths, URIs of fsspec (`https://`, `gs://`, `s3://` …), the bytes of a
-    file, arrays, or PIL images. Inference is what the pipeline gives for that element: a dict, or a list of dicts.
+    file, arrays, or PIL images. Inference is what the pipeline returns for that element: a dict, or a list of dicts.
+
+    >>> import apache_beam as beam
+    >>> from apache_beam.ml.inference.base import RunInference
+    >>> from hf_handlers import HuggingFacePipelineModelHandler
+    >>> model = "distilbert/distilbert-base-uncased-finetuned-sst-2-english"
+    >>> with beam.Pipeline() as pipeline:
+    ...     _ = (
+    ...         pipeline
+    ...         | beam.Create(["what a happy and good day"])
+    ...         | RunInference(HuggingFacePipelineModelHandler("text-classification", model))
+    ...         | beam.Map(lambda result: print(sorted(result.inference)))
+    ...     )
+    ['label', 'score']
 
     Args:
-        task: a task of transformers or an alias of one; absent, the model's own.
-        model: hub id, or a directory; absent, transformers' default for the task.
+        task: a task of transformers or an alias of one; by default the model's own.
+        model: hub id, or a directory; by default transformers' default model for the task.
         inference_fn: called with a Beam batch, the pipeline and the inference arguments instead of our own forward
-            passes; one prediction for each element.
+            passes; returns one prediction for each element.
         load_pipeline_args: further arguments of `pipeline()`.
-        element_uris: schemes of URIs that elements may be, with `file` for paths and `data` for base64; absent, all
-            that fsspec knows; empty, none: media must be bytes, arrays or PIL images.
+        element_uris: schemes of URIs that elements may be, with `file` for paths and `data` for base64; by default all
+            that fsspec knows. If empty, media must be bytes, arrays or PIL images.
         options: see HandlerOptions.
 
     Raises:
@@ -129,13 +148,13 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
                 framework,
                 pipeline,
                 task,
-                Cutting(
+                Truncation(
                     pipeline.tokenizer,
                     task,
                     max_length=self._options["max_length"],
                     truncation=bool(self._options["truncation"]),
                 ),
-                MediaReader(self._element_uris, _sampling_rate(pipeline)),
+                MediaOptions(self._element_uris, _sampling_rate(pipeline)),
             ),
             self._micro_batches(framework),
             inference_fn=self._inference_fn,
@@ -143,7 +162,7 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
         )
 
     def _take_over(self, options: HandlerOptions) -> None:
-        """Arguments of `pipeline()` that are ours too: said once, they go the same way; said twice, refused."""
+        """Arguments of `pipeline()` that are also options: they become options, and are refused if given as both."""
         ours = ("revision", "token", "framework", "device", "dtype", "batch_size")
         checks.given_once(self._load_pipeline_args, options, ours, "load_pipeline_args")
         for name in ("task", "model"):
@@ -170,7 +189,7 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
         return default[0], revision or default[1]
 
     def _arguments(self, framework: Framework) -> dict[str, Any]:
-        """What `pipeline()` is called with on this worker."""
+        """The arguments of `pipeline()` on this worker."""
         arguments = dict(self._load_pipeline_args)
         model_kwargs = self._load_args(arguments.pop("model_kwargs", {}))
         device = framework.device(self._options["device"])
@@ -182,5 +201,5 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
 
 
 def _sampling_rate(pipeline: Any) -> int | None:
-    """Of the sound that a pipeline takes, in Hz; None where it takes none."""
+    """Of the audio that a pipeline takes, in Hz; None if it takes no audio."""
     return getattr(pipeline.feature_extractor, "sampling_rate", None)

@@ -10,11 +10,10 @@ from apache_beam.ml.inference.base import PredictionResult
 
 from hf_handlers import foreign_errors
 from hf_handlers.batching.micro_batches import MicroBatches
-from hf_handlers.errors import MissingDependency
 from hf_handlers.loaded import SerialModel
 from hf_handlers.pipeline.steps import PipelineSteps
 
-# The chunks of a Beam batch wait in memory to be sorted, but no more of them than this: images are large.
+# The chunks of a Beam batch wait in memory to be sorted, up to this size: images are large.
 MAX_HELD_BYTES = 256 * 2**20
 
 
@@ -23,9 +22,9 @@ class LoadedPipeline(SerialModel):
 
     Args:
         pipeline: of transformers.
-        steps: from the arguments of a call to the pipeline's steps with them.
+        steps: makes the steps of a call from its arguments.
         batches: runs the forward passes.
-        inference_fn: called with elements, pipeline and arguments instead of the steps.
+        inference_fn: called with elements, the pipeline and the arguments instead of the steps.
     """
 
     def __init__(
@@ -48,7 +47,7 @@ class LoadedPipeline(SerialModel):
 
         Raises:
             InvalidConfig: the pipeline does not take one of the inference arguments.
-            MissingDependency: what reads an element's medium is not installed.
+            MissingDependency: a package that this worker needs is not installed.
         """
         return super().run(batch, inference_args)
 
@@ -57,7 +56,7 @@ class LoadedPipeline(SerialModel):
         return self._run_inference_fn(fn, batch, arguments) if fn else self._run_steps(batch, arguments)
 
     def _run_steps(self, batch: Sequence[Any], arguments: dict[str, Any]) -> Iterator[tuple[int, Any]]:
-        size = arguments.pop("batch_size", None)  # of the pipeline's call, not of its steps
+        size = arguments.pop("batch_size", None)  # an argument of the call, not of its steps
         steps = self._steps(arguments)
         chunks: list[Any] = []
         owners: list[int] = []
@@ -65,8 +64,6 @@ class LoadedPipeline(SerialModel):
         for i, element in enumerate(batch):
             try:
                 made = steps.preprocess(element)
-            except MissingDependency:  # of the worker, not of the element
-                raise
             except Exception as error:
                 yield i, foreign_errors.of_input(error)
                 continue
@@ -87,7 +84,7 @@ class LoadedPipeline(SerialModel):
         for j, output in self._batches.run(costs, lambda js: steps.forward([chunks[j] for j in js]), max_size=size):
             i = owners[j]
             outputs[i][j] = output
-            if len(outputs[i]) == pieces[i]:  # finished at once, so that only unfinished elements hold tensors
+            if len(outputs[i]) == pieces[i]:  # finished now, so that only unfinished elements hold tensors
                 yield i, steps.postprocess([output for _, output in sorted(outputs.pop(i).items())])
 
     def _run_inference_fn(

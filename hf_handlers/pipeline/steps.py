@@ -1,25 +1,23 @@
 """The three steps of a pipeline of transformers, with the arguments of one call.
 
-`preprocess` makes chunks of an element: most tasks one, long contexts and candidate labels several. `forward` takes
-chunks of any elements. `postprocess` makes of an element's outputs its inference.
+`preprocess` turns an element into chunks: one for most tasks, several for long contexts and candidate labels. `forward`
+takes chunks of any elements. `postprocess` turns the outputs of an element into its inference.
 """
 
 from __future__ import annotations
 
-import sys
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
-from hf_handlers import foreign_errors
+from hf_handlers import foreign_errors, transformers_internals
 from hf_handlers.batching import limits
 from hf_handlers.batching.generation import Generation
 from hf_handlers.errors import ElementError, InvalidConfig
 from hf_handlers.frameworks.protocol import Framework
-from hf_handlers.pipeline import internals
-from hf_handlers.pipeline.truncation import Cutting
+from hf_handlers.pipeline.truncation import Truncation
 from hf_handlers.tasks.arguments import Messages
-from hf_handlers.tasks.media import MediaReader
+from hf_handlers.tasks.media import MediaOptions
 from hf_handlers.tasks.task import Task
 
 
@@ -29,8 +27,8 @@ class PipelineSteps:
     Args:
         framework: the verbs of the model's framework.
         pipeline: of transformers.
-        cutting: how its texts are cut.
-        reader: of the elements' media.
+        truncation: how its texts are truncated.
+        media: how the elements' images, audio and videos are read.
         arguments: of the call.
 
     Raises:
@@ -42,33 +40,28 @@ class PipelineSteps:
         framework: Framework,
         pipeline: Any,
         task: Task,
-        cutting: Cutting,
-        reader: MediaReader,
+        truncation: Truncation,
+        media: MediaOptions,
         arguments: Mapping[str, Any],
     ) -> None:
         self._framework = framework
         self._pipeline = pipeline
         self._task = task
-        self._reader = reader
-        self._in_chunks = any(kind.__name__ == "ChunkPipeline" for kind in type(pipeline).__mro__)
+        self._media = media
+        self._in_chunks = transformers_internals.makes_chunks(pipeline)
         self._generation = (
-            Generation.of(pipeline.model, internals.generation_settings(pipeline, arguments))
+            Generation.of(pipeline.model, transformers_internals.generation_settings(pipeline, arguments))
             if task.generates
             else Generation()
         )
         positions = self._generation.text_limit(framework.position_limit(pipeline.model))
-        self._limit, cut = cutting.of_call(arguments, positions)
+        self._limit, truncating = truncation.prepare_call(arguments, positions)
         of_elements = {a.name for a in task.arguments}
-        self._arguments = {**cut, **{name: v for name, v in arguments.items() if name not in of_elements}}
-        steps = zip(
-            (pipeline._preprocess_params, pipeline._forward_params, pipeline._postprocess_params),
-            self._sanitized(self._arguments),
-            strict=True,
-        )
-        self._preprocess, self._forward, self._postprocess = ({**loaded, **called} for loaded, called in steps)
+        self._arguments = {**truncating, **{name: v for name, v in arguments.items() if name not in of_elements}}
+        self._preprocess, self._forward, self._postprocess = self._step_arguments(self._arguments)
         self._defaults = {name: v for name, v in {**self._preprocess, **arguments}.items() if name in of_elements}
         if self._generation.continues and "max_length" in self._preprocess:
-            # Of generate(): text and continuation together. Text generation gives it to the tokenizer too.
+            # It means text and continuation together, in generate(). The pipeline also passes it to the tokenizer.
             self._preprocess["max_length"] = positions if self._limit is None else self._limit
 
     def preprocess(self, element: Any) -> list[Any]:
@@ -76,19 +69,20 @@ class PipelineSteps:
 
         Raises:
             ElementError: the element is not what the task takes, or too long.
-            MissingDependency: what reads it is not installed.
+            MissingDependency: a package that reads it is not installed.
         """
-        with self._reader.open() as reader:
+        with self._media.open_reader() as reader:
             packed, extra = self._task.packs(self._task.arguments_of(element, self._defaults, reader))
             if isinstance(packed, Messages):
-                packed = sys.modules[type(self._pipeline).__module__].Chat(packed)
+                packed = transformers_internals.chat(self._task.name, packed)
             params = self._preprocess
             if extra:
-                params = {**params, **self._sanitized({**self._arguments, **extra})[0]}
+                called = transformers_internals.call_arguments(self._pipeline, {**self._arguments, **extra})
+                params = {**params, **called[0]}
             made = self._pipeline.preprocess(packed, **params)
             chunks = list(made) if self._in_chunks else [made]
         if _tokens(chunks[0]) == 0 and self._generation.continues and self._pipeline.tokenizer.bos_token:
-            # To continue nothing, generate() starts from this token too, but only where the text is alone.
+            # generate() continues an empty text from this token too, but only if the text is alone.
             chunks = [self._pipeline.preprocess(self._pipeline.tokenizer.bos_token, **params) | {"prompt_text": packed}]
         for chunk in chunks:
             if (tokens := _tokens(chunk)) is not None:
@@ -96,12 +90,12 @@ class PipelineSteps:
         return chunks
 
     def cost(self, chunk: Any) -> int:
-        """Tokens that a chunk costs, those to be generated included."""
+        """Tokens that a chunk costs, including those to be generated."""
         numbers = _sum(chunk, lambda value: self._framework.sizes(value)[1])
         return self._generation.cost(max(1, _tokens(chunk) or 0, numbers // limits.NUMBERS_PER_TOKEN))
 
     def num_bytes(self, chunk: Any) -> int:
-        """What a chunk holds until it has run."""
+        """Bytes that a chunk holds until it has run."""
         return _sum(chunk, lambda value: self._framework.sizes(value)[0])
 
     def forward(self, chunks: Sequence[Any]) -> list[Any]:
@@ -112,7 +106,7 @@ class PipelineSteps:
         return [outputs[i] for i in range(len(chunks))]
 
     def postprocess(self, outputs: Sequence[Any]) -> Any:
-        """The inference of the element that these outputs are of, or the ElementError among them."""
+        """The inference of an element from its outputs, or the ElementError among them."""
         for output in outputs:
             if isinstance(output, ElementError):
                 return output
@@ -123,7 +117,7 @@ class PipelineSteps:
         return raw[0] if self._task.one_answer and len(raw) == 1 else raw
 
     def _groups(self, chunks: Sequence[Any]) -> Iterable[list[int]]:
-        """The chunks, as indices, in groups that may share a forward pass."""
+        """The chunks, as indices, in groups that can share a forward pass."""
         if self._task.batches == "alone" or (self._pads and self._pipeline.tokenizer.pad_token_id is None):
             return [[i] for i in range(len(chunks))]
         if self._pads and self._generation.can_pad:
@@ -152,19 +146,22 @@ class PipelineSteps:
         left = self._pipeline.tokenizer.padding_side == "left"
         output[name] = output[name][:, -tokens:] if left else output[name][:, :tokens]  # (1, tokens, hidden)
 
-    def _sanitized(self, arguments: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    def _step_arguments(self, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The arguments of each step: those of the call override those that the pipeline was loaded with."""
         try:
-            return self._pipeline._sanitize_parameters(**arguments)  # type: ignore[no-any-return]
+            called = transformers_internals.call_arguments(self._pipeline, arguments)
         except (TypeError, ValueError, KeyError) as error:
             raise InvalidConfig(
                 f"expected arguments that {self._task.name} takes, found {error}",
                 path="inference_args",
                 remedy="Correct them.",
             ) from error
+        loaded = transformers_internals.loaded_arguments(self._pipeline)
+        return [{**at_load, **at_call} for at_load, at_call in zip(loaded, called, strict=True)]
 
 
 def _tokens(chunk: Any) -> int | None:
-    """Tokens of a chunk's text; None where it has no text."""
+    """Tokens of a chunk's text; None if it has no text."""
     ids = chunk.get("input_ids")
     return None if ids is None else int(ids.shape[1])
 
@@ -178,8 +175,8 @@ def _sum(value: Any, of: Callable[[Any], int]) -> int:
 
 
 def _form(chunk: Any) -> Hashable:
-    """What chunks of one forward pass have in common: the shapes of their tensors, and the texts for all of them."""
+    """What the chunks of a forward pass have in common: the shapes of their tensors, and the texts for all of them."""
     shapes = ((name, tuple(v.shape)) for name, v in chunk.items() if hasattr(v, "shape"))
-    # Zero-shot pipelines compare each image or sound of a forward pass with the labels of the first.
+    # Zero-shot pipelines compare all images or audio of a forward pass with the labels of the first.
     labels = tuple(str(text["input_ids"].numpy().tolist()) for text in chunk.get("text_inputs", ()))
     return frozenset(shapes), labels

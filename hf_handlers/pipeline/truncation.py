@@ -1,4 +1,4 @@
-"""How the tokenizer of a pipeline of transformers cuts and pads texts."""
+"""How the tokenizer of a pipeline of transformers truncates and pads texts."""
 
 from __future__ import annotations
 
@@ -8,48 +8,48 @@ from typing import Any
 from hf_handlers.batching import limits
 from hf_handlers.tasks.task import Task
 
-# With one of these among the arguments, how texts are cut is their author's business.
-_CUTTING = {"truncation", "tokenize_kwargs", "tokenizer_kwargs", "tokenizer_encode_kwargs"}
+# A call with one of these arguments decides itself how texts are truncated.
+_TRUNCATING = {"truncation", "tokenize_kwargs", "tokenizer_kwargs", "tokenizer_encode_kwargs"}
 
 
-class Cutting:
-    """Cuts the texts of a pipeline at the model's limit, or refuses longer ones.
+class Truncation:
+    """Truncates the texts of a pipeline at the model's limit, or refuses longer ones.
 
     Args:
-        tokenizer: of the pipeline; None where the task takes no text.
+        tokenizer: of the pipeline; None if the task takes no text.
         max_length: most tokens of a text; None for the model's own limit.
-        truncation: cut longer texts; if false, they are InputTooLong.
+        truncation: truncate longer texts; if false, they are InputTooLong.
     """
 
     def __init__(self, tokenizer: Any | None, task: Task, *, max_length: int | None, truncation: bool) -> None:
         self._tokenizer = tokenizer
-        self._limit = getattr(tokenizer, "model_max_length", limits.NO_LIMIT)  # as loaded; each call sets its own
+        self._limit = getattr(tokenizer, "model_max_length", limits.NO_LIMIT)  # as loaded; each call sets another
         self._task = task
         self._max_length = max_length
         self._truncation = truncation
 
-    def of_call(self, arguments: Mapping[str, Any], positions: int | None) -> tuple[int | None, Mapping[str, Any]]:
+    def prepare_call(self, arguments: Mapping[str, Any], positions: int | None) -> tuple[int | None, Mapping[str, Any]]:
         """Prepare the tokenizer for a call.
 
         Args:
             arguments: of the call.
-            positions: most tokens that the model has positions for.
+            positions: most tokens that the model has positions for; None if it has no such limit.
 
         Returns:
-            The most tokens of a text, None where texts are not to be checked; and arguments that make the pipeline cut.
+            The most tokens of a text, or None if texts are not checked; and arguments that make the pipeline truncate.
         """
         limit = limits.limit(self._max_length or self._limit, positions)
-        ours = self._task.truncation is not None and not _CUTTING & arguments.keys()
+        ours = self._task.truncation is not None and not _TRUNCATING & arguments.keys()
         if self._tokenizer is not None:
-            # Texts read in pieces are never too long; with NO_LIMIT the tokenizer tells how long the others are.
+            # Texts read in pieces are never too long. With NO_LIMIT the tokenizer shows how long the others are.
             no_limit = limit is None or (ours and not self._truncation)
             self._tokenizer.model_max_length = limits.NO_LIMIT if no_limit else limit
-        cut = self._task.truncation if ours and self._truncation and limit is not None else None
-        return limit if ours else None, cut or {}
+        truncating = self._task.truncation if ours and self._truncation and limit is not None else None
+        return limit if ours else None, truncating or {}
 
 
 def prepare_tokenizer(pipeline: Any, task: Task) -> None:
-    """Make padding possible, and right for models that continue a text: they need its end, next to what follows."""
+    """Make padding possible. Models that continue a text are padded and truncated at its start: they need its end."""
     tokenizer, config = pipeline.tokenizer, pipeline.model.config
     if tokenizer is None:
         return
@@ -57,7 +57,7 @@ def prepare_tokenizer(pipeline: Any, task: Task) -> None:
         tokenizer.pad_token = tokenizer.eos_token
     if getattr(config, "pad_token_id", None) is None:
         config.pad_token_id = tokenizer.pad_token_id
-    for owner in (pipeline, pipeline.model):  # transformers 4 and 5; models that generate nothing have none
+    for owner in (pipeline, pipeline.model):  # in transformers 4 and 5; only models that generate have one
         generation_config = getattr(owner, "generation_config", None)
         if generation_config is not None and generation_config.pad_token_id is None:
             generation_config.pad_token_id = tokenizer.pad_token_id

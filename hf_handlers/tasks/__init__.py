@@ -1,7 +1,7 @@
 """The tasks of transformers' `pipeline()`: one table.
 
-A row says what a task is called, what it takes, which model it uses when none is given, and what comes out. The
-handlers, the expansion service and the docs read the same rows. Nothing here imports a framework.
+Each task says what it is called, what it takes, which model it uses by default, and what comes out. The handlers, the
+expansion service and the docs read the same table. Nothing here imports a framework.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from hf_handlers.tasks.text import T5, TEXT_TASKS, TRANSLATION_DEFAULTS
 
 TASKS: tuple[Task, ...] = (*TEXT_TASKS, *IMAGE_TASKS, *AUDIO_TASKS, *MULTIMODAL_TASKS)
 
-# Tasks of Beam's list that no transformers of ours has.
+# Tasks in Beam's list that no supported version of transformers has.
 _GONE = {"conversational": "Give the messages of a chat to text-generation."}
 
 _BY_NAME: dict[str, Task] = {name: task for task in TASKS for name in (task.name, *task.aliases)}
@@ -30,10 +30,14 @@ _BY_NAME: dict[str, Task] = {name: task for task in TASKS for name in (task.name
 def find(name: str) -> Task:
     """The task of that name or alias.
 
+    >>> from hf_handlers import tasks
+    >>> tasks.find("ner").name
+    'token-classification'
+
     Raises:
-        InvalidConfig: there is none; the text lists those that there are.
+        InvalidConfig: no task has that name; the text lists the names that exist.
     """
-    name = str(getattr(name, "value", name))  # an enum of Beam's
+    name = str(getattr(name, "value", name))  # it may be a member of Beam's enum
     if name in _BY_NAME:
         return _BY_NAME[name]
     if languages := re.fullmatch(r"translation_(\w+)_to_(\w+)", name):
@@ -51,16 +55,16 @@ def for_model(config: Mapping[str, Any], pipeline_tag: str | None = None) -> Tas
 
     Args:
         config: the model's `config.json`.
-        pipeline_tag: what the hub says of the model, where it is known.
+        pipeline_tag: the task that the hub names for the model, if known.
 
     Raises:
-        InvalidConfig: neither says it.
+        InvalidConfig: neither names a task.
     """
     if pipeline_tag is not None and pipeline_tag in _BY_NAME:
         return _BY_NAME[pipeline_tag]
     architecture = str((config.get("architectures") or ["unknown"])[0])
-    # Names that end alike: text models and models of images and text are told apart by what else the config holds.
-    media = {"image", "video"} if _sees(config) else {"audio"} if _hears(config) else set()
+    # Class names of different tasks end alike: the rest of the config shows whether the model takes images or audio.
+    media = {"image", "video"} if _takes_images(config) else {"audio"} if _takes_audio(config) else set()
     fitting = [task for task in _claims(architecture) if task.media & media or not (task.media or media)]
     for task in sorted(fitting, key=lambda task: not task.is_available()):
         return task
@@ -78,7 +82,7 @@ def check_model(task: Task, config: Mapping[str, Any]) -> None:
         config: the model's `config.json`.
 
     Raises:
-        ModelUnsupported: its architecture is another task's.
+        ModelUnsupported: its architecture is for another task.
     """
     for architecture in config.get("architectures") or ():
         claims = [other.name for other in _claims(architecture)]
@@ -91,17 +95,17 @@ def check_model(task: Task, config: Mapping[str, Any]) -> None:
 
 
 def _claims(architecture: str) -> list[Task]:
-    """The tasks that an architecture's name says most about: ViltForQuestionAnswering answers about images."""
+    """The tasks with the longest ending that fits an architecture: ViltForQuestionAnswering answers about images."""
     suffixes = [(len(suffix), task) for task in TASKS for suffix in task.architectures if architecture.endswith(suffix)]
     longest = max((length for length, _ in suffixes), default=0)
     return [task for length, task in suffixes if length == longest]
 
 
-def _sees(config: Mapping[str, Any]) -> bool:
+def _takes_images(config: Mapping[str, Any]) -> bool:
     return bool(
         {"vision_config", "image_size", "num_channels", "backbone_config", "max_2d_position_embeddings"} & config.keys()
     )
 
 
-def _hears(config: Mapping[str, Any]) -> bool:
+def _takes_audio(config: Mapping[str, Any]) -> bool:
     return bool({"audio_config", "num_mel_bins", "feat_extract_norm"} & config.keys())

@@ -1,4 +1,4 @@
-"""What a task takes for each element: names, what a value may be in Python, and which fields of a row fit it."""
+"""The arguments that a task takes for each element: their names, their Python values, and the row fields that fit."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kind:
-    """What an argument's values are.
+    """The kind of values that an argument takes.
 
     Attributes:
-        expected: in words, for errors and docs.
-        fields: types of a row's field that fit, as docs write them; the first is the usual one.
-        is_valid: whether a value in Python is one.
-        read: from a reader of media and a value to what transformers takes.
-        is_bare: whether a mapping is such a value itself, not a mapping of argument names.
-        medium: `image`, `audio` or `video`, for content whose bytes may also be named by a path or URI.
+        expected: what it takes, in words, for errors.
+        fields: types of a row's field that fit, as the docs write them; the usual one first.
+        is_valid: whether a Python value is of this kind.
+        read: turns a value into what transformers takes, with a reader of media.
+        is_bare: whether a mapping is itself a value of this kind, not a mapping of argument names.
+        medium: `image`, `audio` or `video` if values are such content, as bytes or by a path or URI; None otherwise.
     """
 
     expected: str
@@ -35,13 +35,13 @@ class Kind:
 
 @dataclass(frozen=True)
 class Argument:
-    """What a task takes for each element.
+    """One argument that a task takes for each element.
 
     Attributes:
-        name: the key in a dict element, and the name that a row's field is matched with.
-        kind: what its values are.
+        name: its key in an element that is a mapping, and the name of the row's field.
+        kind: the kind of its values.
         also: other names that transformers uses for it.
-        required: whether each element must have it, unless the inference arguments give it for all.
+        required: whether each element must have it, unless the inference arguments give it for all elements.
     """
 
     name: str
@@ -54,8 +54,8 @@ def arguments_of(element: Any, arguments: tuple[Argument, ...], defaults: Mappin
     """The arguments that an element holds, by their names in the table of tasks.
 
     Args:
-        element: the first argument's value, or a mapping of names.
-        defaults: arguments of all elements, for those that an element does not have.
+        element: the value of the first argument, or a mapping of argument names to values.
+        defaults: the values of arguments that the element does not have.
 
     Raises:
         InvalidElement: one is missing, unknown, or not of its kind.
@@ -64,7 +64,7 @@ def arguments_of(element: Any, arguments: tuple[Argument, ...], defaults: Mappin
     is_mapping = isinstance(element, Mapping) and not arguments[0].kind.is_bare(element)
     values = element if is_mapping else {arguments[0].name: element}
     for name in values.keys() - names.keys():
-        raise InvalidElement(f"expected {named(arguments)}, found {str(name)[:40]!r} too")
+        raise InvalidElement(f"expected {named(arguments)}, found the unknown argument {str(name)[:40]!r}")
     values = {**defaults, **{names[name].name: value for name, value in values.items() if value is not None}}
     for argument in arguments:
         if argument.name not in values:
@@ -78,7 +78,7 @@ def arguments_of(element: Any, arguments: tuple[Argument, ...], defaults: Mappin
 
 
 def named(arguments: tuple[Argument, ...]) -> str:
-    """The arguments as errors and docs list them."""
+    """The arguments as errors list them."""
     return ", ".join(a.name if a.required else f"{a.name} (optional)" for a in arguments)
 
 
@@ -91,11 +91,11 @@ def _is_list_of(item: type, value: Any) -> bool:
 
 
 def _labels(reader: MediaReader, value: Any) -> list[str]:
-    """A string of names separated by commas is a list of them."""
+    """Labels as a list; a string holds labels separated by commas."""
     return [name for v in value.split(",") if (name := v.strip())] if isinstance(value, str) else value
 
 
-def _is_sound(value: Mapping[Any, Any]) -> bool:
+def _is_audio(value: Mapping[Any, Any]) -> bool:
     return "sampling_rate" in value
 
 
@@ -105,12 +105,12 @@ def is_chat(value: Any) -> bool:
 
 
 def messages(reader: MediaReader, value: Any) -> Any:
-    """A text as it is; of a chat, its messages as transformers wants them, media read."""
+    """A text as it is; a chat as messages for transformers, with its media read."""
     return value if isinstance(value, str) else Messages(reader.message(_message(m)) for m in value)
 
 
 class Messages(list[dict[str, Any]]):
-    """A chat, so that it is not taken for a list of elements."""
+    """A chat: its class tells it from a list of elements."""
 
 
 def _message(value: Any) -> Mapping[str, Any]:
@@ -145,11 +145,11 @@ IMAGE_PAIR = Kind(
     medium="image",
 )
 AUDIO = Kind(
-    "sound",
+    "audio",
     ("BYTES", "STRING"),
     lambda value: True,
     lambda reader, value: reader.audio(value),
-    is_bare=_is_sound,
+    is_bare=_is_audio,
     medium="audio",
 )
 VIDEO = Kind(

@@ -1,4 +1,4 @@
-"""The rows of the table of tasks that take or give sound."""
+"""The tasks that take or return audio."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hf_handlers.tasks.text import TEXT
 
 AUDIO = Argument("audio", kinds.AUDIO, also=("audios", "inputs"))
 
-# Speech classifiers have heads named as those of text classifiers.
+# These speech models name their classifiers as text models do: ForSequenceClassification.
 _CLASSIFIERS = (
     "Data2VecAudio", "Hubert", "SEW", "SEWD", "UniSpeech", "UniSpeechSat", "Wav2Vec2", "Wav2Vec2Bert",
     "Wav2Vec2Conformer", "WavLM",
@@ -62,7 +62,7 @@ AUDIO_TASKS: tuple[Task, ...] = (
             "SpeechEncoderDecoderModel",
             "WhisperForConditionalGeneration",
         ),
-        refused={"return_language": "It adds fields that no type covers; leave it out."},
+        refused={"return_language": "It adds fields that the output type does not have; leave it out."},
         truncation=None,
         generates=True,
         batches="equal",
@@ -93,7 +93,7 @@ AUDIO_TASKS: tuple[Task, ...] = (
         ),
         truncation=None,
         generates=True,
-        batches="alone",  # the sound of a batch is padded, and does not say where it ends
+        batches="alone",  # the audio of a batch is padded, and does not say where it ends
         unpack=lambda raw: {**raw, "audio": media.wav(raw["audio"], raw["sampling_rate"])},
     ),
 )

@@ -1,4 +1,4 @@
-"""The rows of the table of tasks that take images or videos."""
+"""The tasks that take images or videos."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hf_handlers.tasks.task import Arguments, Task, whole
 
 
 def _features(arguments: Arguments) -> Any:
-    """One vector where the model's pooled output is asked for, else whatever shape the model has."""
+    """One vector if the call asks for the model's pooled output, else an array of the model's own shape."""
     return list[np.float32] if arguments.get("pool") else outputs.Array
 
 
@@ -23,7 +23,7 @@ def _array(values: Any) -> dict[str, Any]:
 
 
 def _feature_values(raw: list[Any]) -> Any:
-    (values,) = raw  # the batch dimension, of one
+    (values,) = raw  # the batch dimension is 1
     return values if isinstance(values[0], float) else _array(values)
 
 
@@ -92,7 +92,7 @@ IMAGE_TASKS: tuple[Task, ...] = (
             "output_bboxes_mask": "Masks are returned as images; leave it out.",
         },
         truncation=None,
-        batches="alone",  # a chunk is one image's points; transformers looks at the first image of a batch only
+        batches="alone",  # a chunk holds points of one image; transformers reads only the first image of a batch
         unpack=lambda raw: [
             {"mask": mask, "score": score} for mask, score in zip(raw["masks"], raw["scores"], strict=True)
         ],
@@ -124,7 +124,7 @@ IMAGE_TASKS: tuple[Task, ...] = (
         default=("magic-leap-community/superglue_outdoor", "f4041f8"),
         architectures=("ForKeypointMatching",),
         truncation=None,
-        batches="alone",  # transformers' pipeline keeps the sizes of one pair
+        batches="alone",  # the pipeline keeps the sizes of only one pair
     ),
     Task(
         "image-feature-extraction",

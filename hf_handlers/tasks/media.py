@@ -1,7 +1,7 @@
-"""Images, sound, video and tables: from what an element holds to what transformers takes, and results back to bytes.
+"""Images, audio, video and tables: from what an element holds to what transformers takes, and results back to bytes.
 
-Content is fetched here, before transformers sees it: it would neither read all of fsspec's places nor ask whether it
-may.
+Content is fetched here, before transformers sees it: transformers would neither read every kind of URI that fsspec
+reads, nor ask whether the handler allows it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import shutil
 import tempfile
 import urllib.parse
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,36 +25,49 @@ import numpy as np
 
 from hf_handlers.errors import InvalidElement, MissingDependency
 
-# Where fsspec needs a package of its own -> our extra that brings it.
+# Scheme for which fsspec needs another package -> our extra that installs it.
 _EXTRAS = {"gs": "gcs", "gcs": "gcs", "s3": "s3", "s3a": "s3", "http": "vision", "https": "vision"}
 
 
-class MediaReader:
-    """Reads the media of elements.
+@dataclass(frozen=True)
+class MediaOptions:
+    """How the media of elements are read.
 
-    Args:
+    Attributes:
         schemes: of URIs that strings may be: `https`, `gs` …; `file` for paths, `data` for data URIs and base64. None
-            for all that fsspec knows. Empty: no string is followed, content must be bytes.
-        sampling_rate: of the sound that the model takes, in Hz.
+            for all that fsspec knows. If empty, strings are refused: content must be bytes.
+        sampling_rate: of the audio that the model takes, in Hz; None if it takes no audio.
     """
 
-    def __init__(self, schemes: Collection[str] | None, sampling_rate: int | None = None) -> None:
-        self._schemes = schemes
-        self._sampling_rate = sampling_rate
-        self._files = contextlib.ExitStack()
+    schemes: Collection[str] | None
+    sampling_rate: int | None = None
 
     @contextlib.contextmanager
-    def open(self) -> Iterator[MediaReader]:
-        """While it is open, files that were made for an element exist."""
-        with self._files:
-            yield self
+    def open_reader(self) -> Iterator[MediaReader]:
+        """A reader for one element. Files that it makes exist until it is closed."""
+        with contextlib.ExitStack() as files:
+            yield MediaReader(self, files)
+
+
+class MediaReader:
+    """Reads the media of one element.
+
+    Args:
+        options: which strings it follows, and the model's sampling rate.
+        files: keeps the files that it makes.
+    """
+
+    def __init__(self, options: MediaOptions, files: contextlib.ExitStack) -> None:
+        self._schemes = options.schemes
+        self._sampling_rate = options.sampling_rate
+        self._files = files
 
     def image(self, value: Any) -> Any:
-        """A PIL image of a path, a URI, a file's content, an array (height, width[, channels]) or a PIL image.
+        """A PIL image from a path, a URI, a file's content, an array (height, width[, channels]) or a PIL image.
 
         Raises:
-            InvalidElement: it is none of these, or cannot be read.
-            MissingDependency: what reads it is not installed.
+            InvalidElement: it is not any of these, or cannot be read.
+            MissingDependency: a package that reads it is not installed.
         """
         image_module = _import("PIL.Image", "vision")
         if isinstance(value, image_module.Image):
@@ -63,14 +77,16 @@ class MediaReader:
         try:
             if isinstance(value, bytes | bytearray | memoryview):
                 image = image_module.open(io.BytesIO(value))
-                image.load()  # open() reads no pixel: a file that ends early would fail much later
+                image.load()  # open() reads no pixels: a file that ends early would fail much later
                 return image
             return image_module.fromarray(np.asarray(value))
         except Exception as error:
-            raise InvalidElement(f"expected an image, found {_kind(value)} that is none ({_name(error)})") from error
+            raise InvalidElement(
+                f"expected an image, found {_kind(value)} that cannot be read as one ({_name(error)})"
+            ) from error
 
     def audio(self, value: Any) -> Any:
-        """Sound as the model takes it: samples (n,), float32, at its sampling rate.
+        """Audio as the model takes it: samples (n,), float32, at its sampling rate.
 
         Args:
             value: a path, a URI, a file's content, samples (n,) at the model's rate, or
@@ -91,14 +107,14 @@ class MediaReader:
             samples = np.asarray(value, dtype=np.float32)
         except (TypeError, ValueError):
             samples = np.zeros((), np.float32)
-        if samples.ndim == 2 and samples.shape[0] <= 2:  # (channels, n), as torchaudio and datasets have it
+        if samples.ndim == 2 and samples.shape[0] <= 2:  # (channels, n), as in torchaudio and datasets
             samples = samples.mean(axis=0, dtype=np.float32)
         if samples.ndim != 1 or not samples.size:
-            raise InvalidElement(f"expected sound as samples (n,), found {type(value).__name__} {samples.shape}")
+            raise InvalidElement(f"expected audio as samples (n,), found {type(value).__name__} {samples.shape}")
         return self._resampled(samples, rate)
 
     def video(self, value: Any) -> str:
-        """The path of a video's file, of a path, a URI or a file's content. transformers takes nothing else.
+        """The path of a file with the video at a path or URI, or in a file's content. transformers takes only paths.
 
         Raises:
             InvalidElement, MissingDependency: as `image`.
@@ -111,7 +127,7 @@ class MediaReader:
         return self._files.enter_context(_file_of(value))
 
     def table(self, value: Any) -> Any:
-        """A DataFrame of strings, of a DataFrame, columns or rows. The tokenizers of table models want strings.
+        """A DataFrame, columns or rows as a DataFrame of strings, which the tokenizers of table models require.
 
         Raises:
             InvalidElement, MissingDependency: as `image`.
@@ -120,22 +136,22 @@ class MediaReader:
         try:
             return pandas.DataFrame(value).astype(str)
         except ValueError as error:
-            raise InvalidElement("expected columns of equal length, found others", path="table") from error
+            raise InvalidElement("expected columns of equal length, found different lengths", path="table") from error
 
     def message(self, message: Mapping[str, Any]) -> dict[str, Any]:
-        """A message of a chat, its images, sounds and videos read."""
+        """A message of a chat, with its images, audio and videos read."""
         content = message["content"]
         if isinstance(content, list | tuple):
             content = [self._part(dict(part)) if isinstance(part, Mapping) else part for part in content]
         return {**message, "content": content}
 
     def request(self, request: Any) -> dict[str, Any]:
-        """A decision's request as a mapping, the images among its assets read."""
+        """A decision's request as a mapping, with the images among its assets read."""
         try:
             request = dict(json.loads(request) if isinstance(request, str) else request)
             assets = dict(request.get("assets") or {})
         except (TypeError, ValueError) as error:
-            raise InvalidElement("expected a JSON object with a state and questions, found another text") from error
+            raise InvalidElement("expected a JSON object with a state and questions, found something else") from error
         for name, asset in assets.items():
             is_content = isinstance(asset, Mapping)
             assets[name] = self.image(_from_base64(str(asset.get("data_base64"))) if is_content else asset)
@@ -154,7 +170,7 @@ class MediaReader:
         return {"type": medium, medium: getattr(self, medium)(value)}
 
     def _content(self, place: str | os.PathLike[str]) -> bytes:
-        """What a string or path stands for."""
+        """The content at a path or URI, or in base64."""
         text = os.fspath(place)
         if text.startswith("data:"):
             self._allow("data")
@@ -198,11 +214,13 @@ class MediaReader:
         try:
             samples, rate = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)  # (n, channels)
         except Exception as error:
-            if shutil.which("ffmpeg"):  # knows more formats; transformers runs it
+            if shutil.which("ffmpeg"):  # ffmpeg reads more formats; transformers runs it
                 return content
-            raise InvalidElement(f"expected sound, found bytes that are none ({_name(error)})") from error
+            raise InvalidElement(
+                f"expected audio, found bytes that cannot be read as audio ({_name(error)})"
+            ) from error
         if not len(samples):
-            raise InvalidElement("expected sound, found no sample")
+            raise InvalidElement("expected audio, found no samples")
         return self._resampled(samples.mean(axis=1), rate)
 
     def _resampled(self, samples: np.ndarray, rate: int | None) -> np.ndarray:
@@ -213,7 +231,7 @@ class MediaReader:
 
 
 def png(value: Any) -> bytes:
-    """A PNG file of a PIL image, or of a mask: booleans (height, width)."""
+    """A PIL image, or a mask of booleans (height, width), as a PNG file."""
     image_module = _import("PIL.Image", "vision")
     if not isinstance(value, image_module.Image):
         value = image_module.fromarray(np.asarray(value).astype(np.uint8) * 255)
@@ -223,7 +241,7 @@ def png(value: Any) -> bytes:
 
 
 def wav(samples: np.ndarray, sampling_rate: int) -> bytes:
-    """A WAV file of float32 samples: (n,) or (channels, n), with leading dimensions of 1."""
+    """Float32 samples as a WAV file: (n,) or (channels, n), with leading dimensions of 1."""
     soundfile = _import("soundfile", "audio")
     samples = np.asarray(samples, dtype=np.float32)
     samples = samples.reshape(samples.shape[-2:]) if samples.ndim > 1 else samples
@@ -244,7 +262,9 @@ def _from_base64(text: str) -> bytes:
     try:
         return base64.b64decode("".join(text.split()), validate=True)
     except ValueError:
-        raise InvalidElement("expected a path of a file, a URI or base64, found another string") from None
+        raise InvalidElement(
+            "expected the path of a file, a URI or base64, found a string that is not any of these"
+        ) from None
 
 
 def _import(module: str, extra: str) -> Any:

@@ -1,4 +1,4 @@
-"""The rows of the table of tasks that take or give texts beside images."""
+"""The tasks that take text together with images, audio or video, and requests for decisions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _document(arguments: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
 
 
 def _with_images(arguments: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """A text alone, a text beside its images, or a chat with the images where its messages leave room for them."""
+    """A text alone, a text with its images, or a chat whose empty image parts are filled with the images."""
     text, images = arguments["text"], arguments.get("image", [])
     if isinstance(text, Messages):
         return _filled(text, images), {}
@@ -164,9 +164,9 @@ MULTIMODAL_TASKS: tuple[Task, ...] = (
         default=("Qwen/Qwen2.5-0.5B-Instruct", "7ae5576"),
         versions=">=5.23",
         architectures=("ForDecision",),
-        accepts=("",),  # any that chats
+        accepts=("",),  # any model that chats
         truncation=None,
-        batches="alone",  # a request is several prompts already
+        batches="alone",  # a request is already several prompts
         unpack=lambda raw: {name: _answer(answer) for name, answer in raw.items()},
     ),
 )

@@ -1,6 +1,6 @@
-"""What one element's inference is, as types that Beam turns into row schemas.
+"""The types of one element's inference, which Beam turns into row schemas.
 
-Names and order of the fields are the contract with every language; they are transformers' own.
+Names and order of the fields are a contract with every language. The names are those of transformers.
 """
 
 from __future__ import annotations
@@ -17,14 +17,17 @@ from hf_handlers.tasks import media
 
 
 class Label(NamedTuple):
-    """One class and how probable it is."""
+    """One class and its probability."""
 
     label: str
     score: float
 
 
 class Entity(NamedTuple):
-    """One token and what it is part of. `start` and `end` are character positions, where the tokenizer knows them."""
+    """One token and the entity that it is part of.
+
+    `start` and `end` are character positions, null if the tokenizer does not know them.
+    """
 
     entity: str
     score: float
@@ -35,7 +38,7 @@ class Entity(NamedTuple):
 
 
 class EntityGroup(NamedTuple):
-    """Neighbouring tokens that make one entity."""
+    """Neighbouring tokens that form one entity."""
 
     entity_group: str
     score: float
@@ -72,7 +75,7 @@ class Translation(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """One answer, and where it stands in the context (characters)."""
+    """One answer, and its place in the context, in characters."""
 
     score: float
     start: int
@@ -92,7 +95,7 @@ TokenVectors = list[list[np.float32]]  # (tokens, hidden)
 
 
 class Box(NamedTuple):
-    """Where something stands in an image, in its pixels."""
+    """The place of an object in an image, in pixels."""
 
     xmin: int
     ymin: int
@@ -101,7 +104,7 @@ class Box(NamedTuple):
 
 
 class Detection(NamedTuple):
-    """One thing that was found in an image."""
+    """One object found in an image."""
 
     label: str
     score: float
@@ -111,7 +114,7 @@ class Detection(NamedTuple):
 class Segment(NamedTuple):
     """The part of an image that has one label. `mask` is a PNG of the image's size, white where the part is.
 
-    `score` is null where the model gives none (semantic segmentation).
+    `score` is null if the model returns no score (semantic segmentation).
     """
 
     label: str
@@ -135,21 +138,21 @@ class Array(NamedTuple):
 
 
 class Depth(NamedTuple):
-    """How far each pixel is: a PNG of 8 bits for the eye, and the model's own values (height, width)."""
+    """The distance of each pixel: an 8-bit PNG to look at, and the model's own values (height, width)."""
 
     depth: bytes
     predicted_depth: Array
 
 
 class Point(NamedTuple):
-    """A point of an image, in its pixels."""
+    """A point of an image, in pixels."""
 
     x: float
     y: float
 
 
 class Match(NamedTuple):
-    """Two points of two images that show the same."""
+    """A point in each of two images that shows the same thing."""
 
     keypoint_image_0: Point
     keypoint_image_1: Point
@@ -157,16 +160,16 @@ class Match(NamedTuple):
 
 
 class VisualAnswer(NamedTuple):
-    """One answer about an image. Models that write their answers give no score."""
+    """One answer about an image. Models that generate their answers return no score."""
 
     answer: str
     score: float | None
 
 
 class DocumentAnswer(NamedTuple):
-    """One answer, and where it stands among the words of the document.
+    """One answer, and its place among the words of the document.
 
-    Models that write their answers give only the answer.
+    Models that generate their answers return only the answer.
     """
 
     answer: str | None
@@ -176,9 +179,9 @@ class DocumentAnswer(NamedTuple):
 
 
 class TableAnswer(NamedTuple):
-    """The answer, the cells that it is made of (row, column), and how (SUM, COUNT …).
+    """The answer, the cells that it is made of (row, column), and the operation on them (SUM, COUNT …).
 
-    Models that write their answers give only the answer.
+    Models that generate their answers return only the answer.
     """
 
     answer: str
@@ -194,7 +197,7 @@ class Transcript(NamedTuple):
 
 
 class TranscriptPart(NamedTuple):
-    """A part of what was said, and when (seconds). The end of the last one may be open."""
+    """A part of what was said, and its time in seconds. The end of the last part may be null."""
 
     text: str
     start: float | None
@@ -209,7 +212,7 @@ class TimedTranscript(NamedTuple):
 
 
 class Sound(NamedTuple):
-    """Sound: a WAV file of 32 bit floats, and its sampling rate in Hz."""
+    """Audio: a WAV file of 32-bit floats, and its sampling rate in Hz."""
 
     audio: bytes
     sampling_rate: int
@@ -230,8 +233,8 @@ class Decision(NamedTuple):
 def converter(output: Any) -> Callable[[Any], Any]:
     """A function from transformers' dicts and lists to values of the type `output`.
 
-    Pipelines give one dict or a list of dicts by circumstances that a schema cannot follow: one dict where a list is
-    due becomes a list, and a list of one where a row is due becomes that row.
+    Whether a pipeline returns one dict or a list of dicts depends on more than a schema can express: one dict becomes a
+    list if a list is expected, and a list of one dict becomes a row if a row is expected.
     """
     origin = typing.get_origin(output)
     if origin is list:
@@ -249,7 +252,7 @@ def converter(output: Any) -> Callable[[Any], Any]:
     return _PRIMITIVES[output]
 
 
-# Scores come as numpy scalars from some tasks; Beam codes np.float32 fields from Python floats.
+# Some tasks return scores as numpy scalars; Beam encodes np.float32 fields from Python floats.
 _PRIMITIVES: dict[Any, Callable[[Any], Any]] = {
     str: str,
     int: int,

@@ -1,4 +1,4 @@
-"""What a task is: what it takes for each element, and what comes out."""
+"""A task: what it takes for each element, and what comes out."""
 
 from __future__ import annotations
 
@@ -23,29 +23,39 @@ Default = tuple[str, str]  # hub id, revision
 class Task:
     """One task.
 
+    >>> from hf_handlers import tasks
+    >>> task = tasks.find("question-answering")
+    >>> [argument.name for argument in task.arguments]
+    ['question', 'context']
+    >>> task.output_type()
+    <class 'hf_handlers.tasks.outputs.Answer'>
+    >>> task.output_type({"top_k": 3})
+    list[hf_handlers.tasks.outputs.Answer]
+
     Attributes:
-        name: what `pipeline()` calls it; a translation keeps its languages, e.g. `translation_en_to_fr`.
-        arguments: what it takes for each element; an element that is no mapping is the first of them.
+        name: its name in `pipeline()`; a translation keeps its languages, e.g. `translation_en_to_fr`.
+        arguments: what it takes for each element; an element that is not a mapping is the first argument.
         output: the type of one element's inference, by the arguments of the pipeline and of its call.
-        default: hub id and revision of transformers' own model for the task, where it has one.
-        newer_defaults: versions of transformers -> the default there, where it is another.
-        versions: of transformers that have the task; empty for all that we support.
-        tensorflow: whether it runs on TensorFlow too, with transformers 4.
-        tensorflow_default: its model for the task there, where it is another.
-        architectures: how the class names of models for this task end.
-        accepts: how the class names of models for other tasks end that serve too; "" for all: every model has features.
-        aliases: other names that `pipeline()` knows.
-        refused: arguments that would change the output in ways that no type covers, and what to use instead.
-        truncation: arguments of the call that make the pipeline cut texts at its tokenizer's limit: none where it
-            always does; None where it reads long texts in pieces instead, or cannot cut them.
-        generates: whether each element costs generated tokens beside its own.
-        one_answer: whether the pipeline gives the one answer to an element of a list as a dict, not a list of one.
-        batches: which chunks share a forward pass with the same results as alone: `padded` texts of any length, chunks
-            of `equal` shapes, or none (`alone`).
-        pads: whether the output has padding in it where the input had.
-        opens: from an element of a class of its own to a mapping of arguments; other elements stay as they are.
-        packs: from an element's arguments to the pipeline's input and arguments of its call.
-        unpack: from the pipeline's output for one element to what `output` describes, where they are nested otherwise.
+        default: hub id and revision of transformers' default model for the task; None if it has no default.
+        newer_defaults: versions of transformers -> their default, if it differs.
+        versions: the versions of transformers that have the task; empty for all supported versions.
+        tensorflow: whether it also runs on TensorFlow, with transformers 4.
+        tensorflow_default: the default model on TensorFlow, if it differs.
+        architectures: endings of the class names of models for this task.
+        accepts: endings of the class names of models for other tasks that also work; "" for all models.
+        aliases: other names of the task in `pipeline()`.
+        refused: arguments that would change the output in ways that no type covers -> what to do instead.
+        truncation: arguments of the call that make the pipeline truncate texts at its tokenizer's limit: empty if it
+            always truncates; None if it reads long texts in pieces, or cannot truncate them.
+        generates: whether generated tokens add to the cost of each element.
+        one_answer: whether the pipeline returns the only answer to an element as a dict, not as a list of one dict.
+        batches: which chunks can share a forward pass without a change of their results: `padded` for texts of any
+            length, `equal` for chunks of equal shapes, `alone` if no chunks can.
+        pads: whether padding of the input shows in the output.
+        opens: turns an element of one of transformers' own classes into a mapping of arguments, and returns any other
+            element as it is.
+        packs: from an element's arguments to the pipeline's input and further arguments of its call.
+        unpack: from the pipeline's output for one element to the nesting that `output` describes.
     """
 
     name: str
@@ -71,11 +81,11 @@ class Task:
 
     @property
     def media(self) -> frozenset[str]:
-        """What it takes of `image`, `audio` and `video`."""
+        """Which of `image`, `audio` and `video` it takes."""
         return frozenset(a.kind.medium for a in self.arguments if a.kind.medium)
 
     def default_model(self, framework: str | None = None) -> Default | None:
-        """Hub id and revision of the model that the installed transformers has for the task."""
+        """Hub id and revision of the default model in the installed transformers; None if it has no default."""
         if framework == "tf" and self.tensorflow_default:
             return self.tensorflow_default
         for versions, default in self.newer_defaults.items():
@@ -91,7 +101,7 @@ class Task:
         """Refuse a task that the installed transformers lacks.
 
         Raises:
-            ModelUnsupported: it does; the text names the versions that have it.
+            ModelUnsupported: it lacks the task; the text names the versions that have it.
         """
         if not self.is_available():
             raise ModelUnsupported(
@@ -104,7 +114,7 @@ class Task:
         """Refuse a task that does not run on a framework, `pt` or `tf`.
 
         Raises:
-            ModelUnsupported: it does not.
+            ModelUnsupported: the task does not run on it.
         """
         if name == "tf" and not self.tensorflow:
             raise ModelUnsupported(
@@ -117,7 +127,7 @@ class Task:
         """The type of one element's inference: a NamedTuple, or lists of one.
 
         Args:
-            arguments: those of `pipeline()` and of its call, together; `{"top_k": 3}` makes a label a list of labels.
+            arguments: those of `pipeline()` and of its call together; `{"top_k": 3}` makes a label a list of labels.
 
         Raises:
             InvalidConfig: an argument would change the shape in a way that no type covers.
@@ -137,11 +147,11 @@ class Task:
         return lambda raw: convert(self.unpack(raw))
 
     def arguments_of(self, element: Any, defaults: Arguments, reader: MediaReader) -> dict[str, Any]:
-        """The arguments that an element holds, media read; see arguments.arguments_of.
+        """The arguments that an element holds, with its media read; see arguments.arguments_of.
 
         Raises:
             InvalidElement: it is not what the task takes.
-            MissingDependency: what reads it is not installed.
+            MissingDependency: a package that reads it is not installed.
         """
         values = arguments.arguments_of(self.opens(element), self.arguments, defaults)
         kinds = {a.name: a.kind for a in self.arguments}
@@ -156,7 +166,7 @@ class Task:
 
 
 def whole(arguments: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """Pack an element for pipelines that take a mapping of all arguments."""
+    """Packs an element for pipelines that take one mapping of all arguments."""
     return arguments, {}
 
 

@@ -1,4 +1,4 @@
-"""The rows of the table of tasks that take texts."""
+"""The tasks that take text."""
 
 from __future__ import annotations
 
@@ -44,19 +44,19 @@ def _not_empty(arguments: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
 
 
 def _one_unless(argument: str, output: Any) -> Callable[[Arguments], Any]:
-    """One row; where the argument that asks for several is given, a list of rows."""
+    """One row, or a list of rows if the call has the argument that asks for several."""
     return lambda arguments: list[output] if argument in arguments else output
 
 
 def _of_squad_example(element: Any) -> Any:
-    """transformers' SquadExample, which its pipeline takes too."""
+    """The arguments in a SquadExample of transformers; any other element as it is."""
     if hasattr(element, "question_text"):
         return {"question": element.question_text, "context": element.context_text}
     return element
 
 
 def answers_only(raw: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What was generated as texts: of a chat, what its last message says."""
+    """The generated texts; of a chat, the text of its last message."""
     return [{**answer, "generated_text": _text_of(answer["generated_text"])} for answer in raw]
 
 
@@ -81,7 +81,7 @@ DECODED = {
 def _text_of_text(
     name: str, output: Any, *, default: Default | None, tensorflow_default: Default | None = None
 ) -> Task:
-    """A task of models that read a text and write another."""
+    """A task of models that read one text and write another."""
     return Task(
         name,
         arguments=(TEXT,),
@@ -133,7 +133,7 @@ TEXT_TASKS: tuple[Task, ...] = (
         default=("distilbert/distilroberta-base", "fb53ab8"),
         architectures=("ForMaskedLM", "XLMWithLMHeadModel", "FlaubertWithLMHeadModel"),
         truncation={"tokenizer_kwargs": {"truncation": True}},
-        # A text with one mask gives a list, one with several a list of lists.
+        # The pipeline returns a list for a text with one mask, and a list of lists for a text with several.
         unpack=lambda raw: raw if raw and isinstance(raw[0], list) else [raw],
         tensorflow=True,
     ),
@@ -157,7 +157,7 @@ TEXT_TASKS: tuple[Task, ...] = (
         default=("sshleifer/distilbart-cnn-12-6", "a4f8f3e"),
         tensorflow_default=("google-t5/t5-small", "df1b051"),
     ),
-    _text_of_text("translation", outputs.Translation, default=None),  # translation_en_to_fr and two more have one
+    _text_of_text("translation", outputs.Translation, default=None),  # only three language pairs have a default
     Task(
         "question-answering",
         arguments=(Argument("question", kinds.TEXT), Argument("context", kinds.TEXT)),

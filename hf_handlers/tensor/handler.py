@@ -153,6 +153,22 @@ class HuggingFaceModelHandlerTensor(TensorHandler):
     Elements are torch.Tensor, tf.Tensor or numpy arrays, dense or sparse, without a batch dimension. The inference is
     the model's own ModelOutput for that element, with its tensors on the CPU and without the batch dimension.
 
+    >>> import apache_beam as beam
+    >>> from apache_beam.ml.inference.base import RunInference
+    >>> from transformers import AutoTokenizer
+    >>> from hf_handlers import HuggingFaceModelHandlerTensor
+    >>> model = "distilbert/distilbert-base-uncased-finetuned-sst-2-english"
+    >>> tokenizer = AutoTokenizer.from_pretrained(model)
+    >>> ids = tokenizer("what a happy and good day", return_tensors="pt").input_ids[0]  # (tokens,)
+    >>> with beam.Pipeline() as pipeline:
+    ...     _ = (
+    ...         pipeline
+    ...         | beam.Create([ids])
+    ...         | RunInference(HuggingFaceModelHandlerTensor(model))
+    ...         | beam.Map(lambda result: print(result.inference.logits.shape))
+    ...     )
+    torch.Size([2])
+
     For the arguments see TensorHandler.
     """
 
@@ -184,6 +200,22 @@ class HuggingFaceModelHandlerKeyedTensor(_NamedTensorsHandler):
     Tensors are torch.Tensor, tf.Tensor or numpy arrays, dense or sparse, without a batch dimension. The inference is
     the model's own ModelOutput for that element, with its tensors on the CPU and without the batch dimension.
 
+    >>> import apache_beam as beam
+    >>> from apache_beam.ml.inference.base import RunInference
+    >>> from transformers import AutoTokenizer
+    >>> from hf_handlers import HuggingFaceModelHandlerKeyedTensor
+    >>> model = "distilbert/distilbert-base-uncased-finetuned-sst-2-english"
+    >>> tokenizer = AutoTokenizer.from_pretrained(model)
+    >>> batch = tokenizer(["what a happy and good day"], return_tensors="pt")  # each (1, tokens)
+    >>> with beam.Pipeline() as pipeline:
+    ...     _ = (
+    ...         pipeline
+    ...         | beam.Create([{name: tensor[0] for name, tensor in batch.items()}])
+    ...         | RunInference(HuggingFaceModelHandlerKeyedTensor(model))
+    ...         | beam.Map(lambda result: print(result.inference.logits.shape))
+    ...     )
+    torch.Size([2])
+
     For the arguments see TensorHandler.
     """
 
@@ -197,6 +229,22 @@ class HuggingFaceModelHandlerNumpy(_NamedTensorsHandler):
 
     The inference is the model's own ModelOutput for that element. Its tensors are numpy arrays without the batch
     dimension; bfloat16, which numpy does not have, is converted to float32.
+
+    >>> import apache_beam as beam
+    >>> from apache_beam.ml.inference.base import RunInference
+    >>> from transformers import AutoTokenizer
+    >>> from hf_handlers import HuggingFaceModelHandlerNumpy
+    >>> model = "distilbert/distilbert-base-uncased-finetuned-sst-2-english"
+    >>> tokenizer = AutoTokenizer.from_pretrained(model)
+    >>> ids = tokenizer("what a happy and good day", return_tensors="np").input_ids[0]  # (tokens,)
+    >>> with beam.Pipeline() as pipeline:
+    ...     _ = (
+    ...         pipeline
+    ...         | beam.Create([ids])
+    ...         | RunInference(HuggingFaceModelHandlerNumpy(model))
+    ...         | beam.Map(lambda result: print(result.inference.logits.dtype, result.inference.logits.shape))
+    ...     )
+    float32 (2,)
 
     For the arguments see TensorHandler.
     """

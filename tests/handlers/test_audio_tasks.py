@@ -1,4 +1,4 @@
-"""Every task of transformers' pipeline() that takes or gives sound, on tiny real models."""
+"""Every task of transformers' pipeline() that takes or returns audio, on tiny real models."""
 
 from __future__ import annotations
 

@@ -83,16 +83,16 @@ def test_results_fit_the_type_that_the_task_declares(
     assert any(assert_fits(task, arguments, found)), "there is something in the answers"
 
 
-def test_pictures_come_back_as_png(media_model: ModelMaker, images: list[Image.Image]) -> None:
+def test_images_come_back_as_png(media_model: ModelMaker, images: list[Image.Image]) -> None:
     for name in ("image-segmentation", "depth-estimation", "image-to-image", "mask-generation"):
         task, arguments = MODELS[name]
         raw = run(handler(name, media_model), images[1:2], **arguments)
         (value,) = assert_fits(task, arguments, raw)
         value = value[0] if isinstance(value, list) else value
         content = value if isinstance(value, bytes) else next(v for v in value if isinstance(v, bytes))
-        picture = Image.open(io.BytesIO(content))
-        assert picture.format == "PNG"
-        assert picture.size == (raw[0].size if name == "image-to-image" else (64, 48))
+        image = Image.open(io.BytesIO(content))
+        assert image.format == "PNG"
+        assert image.size == (raw[0].size if name == "image-to-image" else (64, 48))
 
 
 def test_images_of_one_shape_share_a_forward_pass(media_model: ModelMaker, images: list[Image.Image]) -> None:

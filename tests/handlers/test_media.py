@@ -22,6 +22,7 @@ from PIL import Image
 from hf_handlers import ElementFailure, HuggingFacePipelineModelHandler
 from hf_handlers.errors import InvalidElement, MissingDependency
 from hf_handlers.frameworks.torch_pipelines import load_pipeline
+from hf_handlers.tasks.media import MediaOptions
 from tests.handlers.comparing import approximately, assert_batch_equals_alone, assert_fits
 from tests.handlers.running import run
 
@@ -123,13 +124,13 @@ def test_a_picture_taken_sideways_is_turned(classifier: Any, images: list[Image.
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
-        (b"no image", "expected an image, found bytes that is none"),
-        ("/nowhere/at/all.png", "expected a path of a file, a URI or base64, found another string"),
+        (b"no image", "expected an image, found bytes that cannot be read as one"),
+        ("/nowhere/at/all.png", "expected the path of a file, a URI or base64, found a string that is not any of"),
         ("memory://nothing/here.png", "expected content at the URI, found none"),
         ("nosuchplace://a/b.png", "expected content at the URI, found none"),
-        (7, "expected an image, found int that is none"),
-        (np.zeros((2, 2, 9)), "expected an image, found ndarray that is none"),
-        ({"picture": b""}, "expected image, found 'picture' too"),
+        (7, "expected an image, found int that cannot be read as one"),
+        (np.zeros((2, 2, 9)), "expected an image, found ndarray that cannot be read as one"),
+        ({"picture": b""}, "expected image, found the unknown argument 'picture'"),
         (None, "expected image, found no image"),
     ],
 )
@@ -282,6 +283,17 @@ def test_what_is_no_video_costs_itself(media_model: ModelMaker, videos: list[byt
     assert good[0].keys() == {"score", "label"}
     with pytest.raises(InvalidElement, match="expected a video as a path, a URI or bytes, found int"):
         raise _inferences(handler, [7])[0].to_error()
+
+
+def test_each_element_keeps_its_own_files(videos: list[bytes]) -> None:
+    options = MediaOptions(schemes=None)
+    with options.open_reader() as first:
+        path = Path(first.video(videos[0]))
+        with options.open_reader() as second:
+            other = Path(second.video(videos[1]))
+        assert not other.exists()
+        assert path.read_bytes() == videos[0]
+    assert not path.exists()
 
 
 def test_the_images_of_a_chat_are_read_before_transformers_sees_them(

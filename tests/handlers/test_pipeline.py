@@ -159,7 +159,7 @@ def test_an_empty_context_is_an_error_of_its_own(tiny_models: Path) -> None:
     [
         ("text-classification", None, "expected text, text_pair (optional), found no text"),
         ("text-classification", 7, "expected a string, found int - at text"),
-        ("text-classification", {"txt": "a"}, "expected text, text_pair (optional), found 'txt' too"),
+        ("text-classification", {"txt": "a"}, "expected text, text_pair (optional), found the unknown argument 'txt'"),
         ("fill-mask", "no mask", "PipelineException: No mask_token ([MASK]) found on the input"),
         ("question-answering", "just a text", "expected question, context, found no context"),
         ("question-answering", {"question": "who ?"}, "expected question, context, found no context"),

@@ -149,8 +149,8 @@ def test_the_example_of_each_page_of_the_docs_runs(
     config["model"] = str(model if model.exists() else media_model(task))
     monkeypatch.chdir(tmp_path)
     Path("config.json").write_text(json.dumps(config))
-    Image.new("RGB", (32, 32), "red").save("picture.png")
-    soundfile.write("sound.wav", np.sin(np.arange(8000) / 9), 16000)
+    Image.new("RGB", (32, 32), "red").save("image.png")
+    soundfile.write("audio.wav", np.sin(np.arange(8000) / 9), 16000)
     done = hf_beam(*shlex.split(found[2]), "--format", "json")
     (result,) = json.loads(done.out)
     assert done.code == 0, result

@@ -1,0 +1,109 @@
+"""What hf-beam uses of transformers that its documentation does not promise: it is all here.
+
+A new version may drop any of it. tests/handlers/test_transformers_internals.py says which name an installed version
+lacks, and what the name is for.
+
+It is one file for `pipeline/` and `frameworks/`, which both need it. It imports transformers only inside its functions,
+so that a handler is built and pickled without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
+
+StepArguments = tuple[dict[str, Any], dict[str, Any], dict[str, Any]]  # of preprocess, forward and postprocess
+
+
+def loaded_arguments(pipeline: Any) -> StepArguments:
+    """The arguments that a pipeline was loaded with, by step."""
+    return pipeline._preprocess_params, pipeline._forward_params, pipeline._postprocess_params
+
+
+def call_arguments(pipeline: Any, arguments: Mapping[str, Any]) -> StepArguments:
+    """The arguments of a call, by step.
+
+    Raises:
+        TypeError, ValueError, KeyError: the pipeline does not take one of them.
+    """
+    return pipeline._sanitize_parameters(**arguments)  # type: ignore[no-any-return]
+
+
+def generation_settings(pipeline: Any, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The settings of generate() that result from the model, the pipeline and the arguments of a call."""
+    if not pipeline.model.can_generate():  # the pipeline has no settings then
+        return {}
+    given = {**arguments, **(arguments.get("generate_kwargs") or {})}
+    given = {name: value for name, value in given.items() if value is not None}
+    if hasattr(pipeline, "generation_config"):
+        return {**(given.get("generation_config") or pipeline.generation_config).to_dict(), **given}
+    # transformers 5 keeps no such config: it adds its defaults to each call.
+    settings: Mapping[str, Any] = pipeline._get_set_generation_params(pipeline._prepare_generate_kwargs(given))
+    return settings
+
+
+def makes_chunks(pipeline: Any) -> bool:
+    """Whether a pipeline makes any number of chunks of an element, and an inference of all their outputs."""
+    from transformers.pipelines.base import ChunkPipeline
+
+    return isinstance(pipeline, ChunkPipeline)
+
+
+def chat(task: str, messages: Sequence[Mapping[str, Any]]) -> Any:
+    """A chat as the pipeline of a task takes it: each pipeline has its own class for chats."""
+    if task == "text-generation":
+        from transformers.pipelines.text_generation import Chat
+    elif task == "image-text-to-text":
+        from transformers.pipelines.image_text_to_text import Chat
+    else:
+        from transformers.pipelines.any_to_any import Chat
+    return Chat(messages)
+
+
+def padded(pipeline: Any, chunks: Sequence[Any]) -> Any:
+    """Chunks as one batch of tensors of torch, padded to the longest."""
+    from transformers.pipelines.base import pad_collate_fn
+
+    return pad_collate_fn(pipeline.tokenizer, pipeline.feature_extractor or pipeline.image_processor)(chunks)
+
+
+def decode_videos_with_pyav(pipeline: Any) -> None:
+    """Have a pipeline decode videos with PyAV: transformers 5 knows only torchcodec, which needs ffmpeg's libraries."""
+    for owner in (pipeline, pipeline.processor):
+        processor = getattr(owner, "video_processor", None)
+        if processor is not None:
+            processor.fetch_videos = _fetch_videos
+
+
+def _fetch_videos(place: Any, sample_indices_fn: Any = None) -> Any:
+    from transformers.video_utils import load_video
+
+    if isinstance(place, list):
+        return list(zip(*(_fetch_videos(one, sample_indices_fn) for one in place), strict=True))
+    return load_video(place, backend="pyav", sample_indices_fn=sample_indices_fn)
+
+
+def tensorflow_loaders() -> tuple[ModuleType, ...]:
+    """The modules that read weights for TensorFlow.
+
+    Raises:
+        ImportError: transformers 5 does not have them, and those of transformers 4 need tf-keras.
+    """
+    from transformers import modeling_tf_pytorch_utils, modeling_tf_utils
+
+    return modeling_tf_pytorch_utils, modeling_tf_utils
+
+
+@contextmanager
+def tensorflow_reads_safetensors_with(opener: Any) -> Iterator[None]:
+    """Within it, the modules that read weights for TensorFlow call this instead of safetensors' `safe_open`."""
+    loaders = [(module, module.safe_open) for module in tensorflow_loaders()]
+    for module, _ in loaders:
+        module.safe_open = opener  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        for module, own in loaders:
+            module.safe_open = own  # type: ignore[attr-defined]
