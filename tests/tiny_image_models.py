@@ -102,7 +102,7 @@ def depth_estimation(directory: Path) -> None:
 
 def image_to_image(directory: Path) -> None:
     config = transformers.Swin2SRConfig(
-        image_size=16, embed_dim=16, depths=[1, 1], num_heads=[2, 2], window_size=4, upscale=2, initializer_range=0.4
+        image_size=16, embed_dim=16, depths=[1, 1], num_heads=[2, 2], window_size=4, upscale=2, initializer_range=0.05
     )
     write(directory, "Swin2SRForImageSuperResolution", config, transformers.Swin2SRImageProcessor(pad_size=4))
 

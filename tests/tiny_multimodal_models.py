@@ -24,10 +24,10 @@ def clip_processor() -> Any:
 def zero_shot_image_classification(directory: Path) -> None:
     tokenizer = text_tower_tokenizer()
     config = transformers.CLIPConfig(
-        text_config=text_config(tokenizer, initializer_factor=20.0),
-        vision_config={**VISION, "initializer_factor": 20.0},
+        text_config=text_config(tokenizer, initializer_factor=5.0),
+        vision_config={**VISION, "initializer_factor": 5.0},
         projection_dim=16,
-        initializer_factor=20.0,
+        initializer_factor=5.0,
         logit_scale_init_value=1.0,
     )
     write(directory, "CLIPModel", config, tokenizer, clip_processor())
