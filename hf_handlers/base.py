@@ -38,9 +38,10 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
     """
 
     def __init__(self, model: str, **options: Unpack[HandlerOptions]) -> None:
-        self._options = options_table.checked(options)
-        super().__init__(**options_table.given(self._options, ("large_model", "model_copies", "env_vars")))
-        self._gathering = Gathering.of(**options_table.given(self._options, BatchingOptions.__annotations__))
+        all_options = options_table.checked(options)
+        super().__init__(**options_table.given(all_options, ("large_model", "model_copies", "env_vars")))
+        self._gathering = Gathering.of(**options_table.given(all_options, BatchingOptions.__annotations__))
+        self._options = options_table.of_model(all_options)
         self._model = model
         if self._options["update"]:
             update.check_update(self._options["update"], model)

@@ -108,8 +108,8 @@ class Update(TypedDict, total=False):
 
 
 @_documented
-class HandlerOptions(BeamOptions, total=False):
-    """The options of all our handlers, among them those of Beam's own ModelHandler."""
+class ModelOptions(TypedDict, total=False):
+    """How a model is found, loaded and called: the options that Beam's own ModelHandler does not have."""
 
     revision: Annotated[
         str | None, Option("branch, tag or commit; for a directory, the hash of its content", field="revision")
@@ -205,6 +205,11 @@ class HandlerOptions(BeamOptions, total=False):
     ]
 
 
+@_documented
+class HandlerOptions(BeamOptions, ModelOptions, total=False):
+    """The options of all our handlers, among them those of Beam's own ModelHandler."""
+
+
 OPTIONS: Mapping[str, Option] = _entries(HandlerOptions)
 
 
@@ -219,6 +224,11 @@ def checked(options: Mapping[str, Any]) -> HandlerOptions:
     defaults = {name: option.default for name, option in OPTIONS.items()}
     present = {name: value for name, value in values.items() if value is not None}
     return {**defaults, **present}  # type: ignore[typeddict-item]  # the table has the types
+
+
+def of_model(options: HandlerOptions) -> ModelOptions:
+    """The options that Beam's ModelHandler does not have."""
+    return {name: options.get(name) for name in ModelOptions.__annotations__}  # type: ignore[return-value]
 
 
 def given(options: HandlerOptions, names: Iterable[str]) -> dict[str, Any]:

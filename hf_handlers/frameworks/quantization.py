@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hf_handlers.errors import InvalidConfig
-from hf_handlers.options import HandlerOptions
+from hf_handlers.options import ModelOptions
 
 # Option -> the values that quantization allows; the first is the one to load with.
 _ALLOWED: Mapping[str, tuple[str, ...]] = {
@@ -15,7 +15,7 @@ _ALLOWED: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def restrict(options: HandlerOptions) -> None:
+def restrict(options: ModelOptions) -> None:
     """Set the framework, device and dtype that quantization needs.
 
     Raises:
