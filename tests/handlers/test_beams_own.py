@@ -35,7 +35,11 @@ def _with_our_handlers() -> types.ModuleType:
 
 
 _module = _with_our_handlers()
-TESTS = {test.id(): test for suite in unittest.defaultTestLoader.loadTestsFromModule(_module) for test in suite}
+TESTS = {
+    test.id().rpartition(".")[2]: test
+    for suite in unittest.defaultTestLoader.loadTestsFromModule(_module)
+    for test in suite
+}
 
 
 @pytest.mark.parametrize("name", TESTS)

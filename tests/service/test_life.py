@@ -192,7 +192,7 @@ def test_a_service_killed_in_the_middle_of_a_job_leaves_no_orphans(tmp_path: Pat
             stderr=subprocess.DEVNULL,
         )
         try:
-            wait_for(a_worker_runs_the_model, timeout_s=120)
+            wait_for(a_worker_runs_the_model, timeout_s=300)
             assert job.poll() is None
             service.process.kill()
             service.process.wait()
@@ -208,7 +208,7 @@ def test_a_port_that_is_taken_is_one_sentence_and_exit_code_2() -> None:
         taken.listen()
         port = str(taken.getsockname()[1])
         command = [str(HF_BEAM), "serve", *NO_WORKERS, "--port", port]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 2
     assert f"expected 127.0.0.1:{port} to be free" in done.stderr
     assert "Traceback" not in done.stderr
