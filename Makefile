@@ -16,7 +16,7 @@ GO_EXAMPLE := build/semanticsearch
 
 .PHONY: help
 help: ## Print this list.
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 # --- tools -----------------------------------------------------------------------------------------------------------
 
@@ -64,7 +64,7 @@ demo-go: .venv/.complete $(GO_EXAMPLE) ## The same from Go.
 
 # --- tests -----------------------------------------------------------------------------------------------------------
 
-.PHONY: test test-python test-handlers test-service test-contract test-matrix test-java test-go test-flink test-image
+.PHONY: test test-python test-handlers test-service test-contract test-stability test-matrix test-java test-go test-flink test-image
 test: test-python test-java test-go test-contract ## Run all tests that need neither root nor a cluster.
 
 test-python: test-handlers test-in-both test-service
@@ -73,10 +73,13 @@ test-handlers: .venv/.complete
 	$(PYTHON) -m pytest tests/handlers --junit-xml=build/matrix/dev.xml
 
 test-service: .venv/.complete
-	$(PYTHON) -m pytest --ignore=tests/handlers --ignore=tests/contract
+	$(PYTHON) -m pytest --ignore=tests/handlers --ignore=tests/contract --ignore=tests/stability
 
 test-contract: .venv/.complete $(JAVA_EXAMPLE) | need-go ## Run the same configs and faults from Java, Go, Python and YAML, and print a table.
 	$(PYTHON) -m pytest tests/contract
+
+test-stability: .venv/.complete ## Look for inputs whose answers depend on rounding. Takes minutes; run it each night.
+	$(PYTHON) -m pytest tests/stability
 
 # Each is a dependency group in pyproject.toml, locked like everything else. The development environment is one more.
 ENVIRONMENTS := oldest newest tensorflow-only both

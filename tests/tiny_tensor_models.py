@@ -18,6 +18,8 @@ import numpy as np
 import tokenizers
 import transformers
 
+from tests.perturbing import perturbed
+
 VOCABULARY = 60
 TOKENS = 64  # positions of each model that has positions
 PADDING = 1
@@ -158,7 +160,7 @@ def directory(name: str, framework: str = "pt") -> str:
         model.save_pretrained(folder, safe_serialization=True)
     else:
         importlib.import_module("torch").manual_seed(0)
-        getattr(transformers, class_name)(config).eval().save_pretrained(folder)
+        perturbed(getattr(transformers, class_name)(config).eval()).save_pretrained(folder)
     return folder
 
 
