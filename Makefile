@@ -17,7 +17,7 @@ GO_EXAMPLE := build/semanticsearch
 
 .PHONY: help
 help: ## Print this list.
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 # --- tools -----------------------------------------------------------------------------------------------------------
 
@@ -67,7 +67,7 @@ demo-go: .venv/.complete $(GO_EXAMPLE) ## Run the same search from Go.
 
 TESTS := test-handlers test-service test-java test-go test-contract
 
-.PHONY: test $(TESTS) test-wheel test-matrix check-matrix test-java-oldest test-flink test-image
+.PHONY: test $(TESTS) test-wheel test-stability test-matrix check-matrix test-java-oldest test-flink test-image
 test: $(TESTS) ## Run all tests that need neither root nor a cluster.
 
 # Each process of the handlers' tests uses one core.
@@ -77,7 +77,7 @@ test-handlers: .venv/.complete
 	$(PYTHON) -m pytest tests/handlers $(IN_PARALLEL) --junit-xml=build/matrix/dev.xml
 
 test-service: .venv/.complete
-	$(PYTHON) -m pytest --ignore=tests/handlers --ignore=tests/contract --ignore=tests/wheel
+	$(PYTHON) -m pytest --ignore=tests/handlers --ignore=tests/contract --ignore=tests/wheel --ignore=tests/stability
 
 test-contract: .venv/.complete $(JAVA_EXAMPLE) | need-go ## Run the same configs and mistakes from Java, Go, Python and YAML, and print a table.
 	$(PYTHON) -m pytest tests/contract
@@ -94,6 +94,9 @@ test-wheel: .venv/.complete ## Install the wheels into an environment of their o
 	$(UV) pip install --quiet --python $(WHEEL)/venv --constraints $(WHEEL)/constraints.txt \
 	  "$$(echo $(WHEEL)/hf_beam-*.whl)[torch,service]" $(WHEEL)/hf_beam_client-*.whl
 	$(PYTHON) -m pytest tests/wheel
+
+test-stability: .venv/.complete ## Look for inputs whose answers depend on rounding. Takes minutes; it is for each night.
+	$(PYTHON) -m pytest tests/stability
 
 # Each environment is a dependency group in pyproject.toml, and locked like everything else. The tests also run in the
 # development environment.

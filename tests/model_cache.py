@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.metadata
+import os
 import shutil
 import subprocess
 import sys
@@ -15,8 +16,10 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from tests import perturbing
+
 TESTS = Path(__file__).parent
-MADE_OF = [*sorted(TESTS.glob("tiny_*.py")), TESTS / "words.py"]
+MADE_OF = [*sorted(TESTS.glob("tiny_*.py")), TESTS / "perturbing.py", TESTS / "words.py"]
 MADE_WITH = ["transformers", "tokenizers", "torch", "tensorflow"]
 
 _read: dict[Path, dict[Path, int]] = {}  # directories -> their files and when each was last written
@@ -29,7 +32,7 @@ def folder() -> Path:
     for file in MADE_OF:
         key.update(file.read_bytes())
     installed = {package: _version(package) for package in MADE_WITH}
-    key.update(repr(installed).encode())
+    key.update(repr((installed, os.environ.get(perturbing.VARIABLE))).encode())
     return TESTS.parent / "build/tiny-models" / f"transformers-{installed['transformers']}-{key.hexdigest()[:12]}"
 
 

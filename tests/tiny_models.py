@@ -20,6 +20,7 @@ import transformers
 from tokenizers import BertWordPieceTokenizer, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
+from tests.perturbing import perturbed
 from tests.words import WORDS
 
 TORCH = importlib.util.find_spec("torch") is not None
@@ -169,7 +170,7 @@ def _model(name: str, settings: transformers.PretrainedConfig) -> Any:
     """A model of torch, where that is installed; else the same of TensorFlow."""
     if TORCH:
         importlib.import_module("torch").manual_seed(0)
-        return getattr(transformers, name)(settings).eval()
+        return perturbed(getattr(transformers, name)(settings).eval())
     importlib.import_module("tensorflow").keras.utils.set_random_seed(0)
     model = getattr(transformers, f"TF{name}")(settings)
     model.build_in_name_scope()

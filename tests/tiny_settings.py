@@ -8,6 +8,7 @@ from typing import Any
 import torch
 import transformers
 
+from tests.perturbing import perturbed
 from tests.tiny_models import byte_pair_tokenizer
 
 SIDE = 32  # pixels of the images that most models take
@@ -36,7 +37,7 @@ def write(directory: Path, model_class: str, config: Any, *processors: Any, **ge
     """
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        model = getattr(transformers, model_class)(config).eval()
+        model = perturbed(getattr(transformers, model_class)(config).eval())
     if generation:
         # Pipelines of transformers 4 look into the one, those of 5 into the other.
         tasks = ("automatic-speech-recognition", "image-to-text", "visual-question-answering", "image-text-to-text")

@@ -17,6 +17,7 @@ import tokenizers
 import transformers
 
 from tests import model_cache
+from tests.perturbing import perturbed
 
 VOCABULARY = 60
 TOKENS = 64  # positions of each model that has positions
@@ -161,7 +162,7 @@ def _write(name: str, framework: str, folder: Path) -> None:
         model.save_pretrained(folder, safe_serialization=True)
     else:
         importlib.import_module("torch").manual_seed(0)
-        getattr(transformers, class_name)(config).eval().save_pretrained(folder)
+        perturbed(getattr(transformers, class_name)(config).eval()).save_pretrained(folder)
 
 
 def write_tokenizer(folder: Path) -> None:

@@ -27,16 +27,17 @@ def _integer(text: str) -> int | float:
     return -0.0 if text == "-0" else int(text)  # how Go writes the float
 
 
-def differences(case: Case, found: dict[str, Any]) -> list[str]:
+def differences(case: Case, found: dict[str, Any], tolerance: float = TOLERANCE) -> list[str]:
     """Sentences about what differs; none where the program did right.
 
     Args:
         case: with files and models put in.
         found: of the program's results file.
+        tolerance: of numbers, relative and absolute.
     """
     expected_outputs = {name: case[name] for name in case if isinstance(case[name], dict) and "rows" in case[name]}
     if "error" in case:
-        return list(_different(case["error"], _without_hashes(found.get("error")), "error"))
+        return list(_different(case["error"], _without_hashes(found.get("error")), "error", tolerance))
     if "outputs" not in found:
         return [f"expected outputs, found {found}"]
     if found["outputs"].keys() != expected_outputs.keys():
@@ -45,11 +46,11 @@ def differences(case: Case, found: dict[str, Any]) -> list[str]:
     return [
         one
         for name, expected in expected_outputs.items()
-        for one in _different_output(expected, found["outputs"][name], name, as_floats)
+        for one in _different_output(expected, found["outputs"][name], name, as_floats, tolerance)
     ]
 
 
-def _different_output(expected: Any, found: Any, name: str, as_floats: bool) -> Iterator[str]:
+def _different_output(expected: Any, found: Any, name: str, as_floats: bool, tolerance: float) -> Iterator[str]:
     if expected["type"] != found["type"]:
         yield f"{name}: expected the type {expected['type']}, found {found['type']}"
         return
@@ -62,7 +63,7 @@ def _different_output(expected: Any, found: Any, name: str, as_floats: bool) -> 
             other = found_rows[key][part]
             if part == "inference" and as_floats:
                 value, other = _floats(value), _floats(other)
-            yield from _different(value, other, f"{name} of {key[:80]}: {part}")
+            yield from _different(value, other, f"{name} of {key[:80]}: {part}", tolerance)
 
 
 def _by_what_passed(output: Any) -> dict[str, dict[str, Any]]:
@@ -81,21 +82,21 @@ def _by_what_passed(output: Any) -> dict[str, dict[str, Any]]:
     return rows
 
 
-def _different(expected: Any, found: Any, place: str) -> Iterator[str]:
+def _different(expected: Any, found: Any, place: str, tolerance: float) -> Iterator[str]:
     if isinstance(expected, dict) and expected.keys() == {"starts_with"}:
         beginning = base64.b64decode(expected["starts_with"])
         if not base64.b64decode(found).startswith(beginning):
             yield f"{place}: expected bytes that start with {beginning!r}, found {base64.b64decode(found)[:40]!r}"
     elif isinstance(expected, dict) and expected.keys() == {"dtype", "shape", "data"} and isinstance(found, dict):
-        yield from _different(_tensor(expected), _tensor(found), place)
+        yield from _different(_tensor(expected), _tensor(found), place, tolerance)
     elif isinstance(expected, dict) and isinstance(found, dict) and expected.keys() == found.keys():
         for name, value in expected.items():
-            yield from _different(value, found[name], f"{place}.{name}")
+            yield from _different(value, found[name], f"{place}.{name}", tolerance)
     elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
         for i, (value, other) in enumerate(zip(expected, found, strict=True)):
-            yield from _different(value, other, f"{place}.{i}")
+            yield from _different(value, other, f"{place}.{i}", tolerance)
     elif isinstance(expected, float) and isinstance(found, float | int) and not isinstance(found, bool):
-        if not math.isclose(expected, found, rel_tol=TOLERANCE, abs_tol=TOLERANCE):
+        if not math.isclose(expected, found, rel_tol=tolerance, abs_tol=tolerance):
             yield f"{place}: expected {expected}, found {found}"
     elif type(expected) is not type(found) or expected != found:
         yield f"{place}: expected {expected!r}, found {found!r}"

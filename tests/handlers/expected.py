@@ -11,6 +11,8 @@ import transformers
 
 from tests.tiny_tensor_models import ids
 
+TOLERANCE = 1e-4
+
 
 def alone(model: Any, element: Any, **arguments: Any) -> Any:
     """The model's own output for one element, in a batch of one."""
@@ -33,7 +35,7 @@ def named_tensors(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
         yield from named_tensors(vars(value), name)
 
 
-def assert_equals_alone(found: Any, expected: Any, tolerance: float = 1e-4, batch_dimension: int = 0) -> None:
+def assert_equals_alone(found: Any, expected: Any, tolerance: float = TOLERANCE, batch_dimension: int = 0) -> None:
     """`found`, an inference, is what the model gives for the element alone, without the batch dimension."""
     assert type(found) is type(expected)
     ours, theirs = dict(named_tensors(found)), dict(named_tensors(expected))

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import av
 import fsspec
 import numpy as np
 import pytest
@@ -23,6 +22,7 @@ from hf_handlers import ElementFailure, HuggingFacePipelineModelHandler
 from hf_handlers.errors import InvalidElement, MissingDependency
 from hf_handlers.frameworks.torch_pipelines import load_pipeline
 from hf_handlers.tasks.media import MediaOptions
+from tests.handlers import inputs
 from tests.handlers.comparing import approximately, assert_batch_equals_alone, assert_fits
 from tests.handlers.running import run
 
@@ -231,25 +231,9 @@ def test_sound_of_another_rate_and_of_two_channels_is_made_the_models_own(listen
         assert {answer["label"]: answer["score"] for answer in other} == pytest.approx(scores, abs=0.05)
 
 
-def video(made: np.random.Generator, frames: int = 6) -> bytes:
-    """An MP4 of moving noise."""
-    file = io.BytesIO()
-    with av.open(file, "w", format="mp4") as container:
-        stream = container.add_stream("mpeg4", rate=6)
-        stream.width, stream.height = 64, 48
-        for _ in range(frames):
-            pixels = np.kron(made.integers(0, 255, (6, 8, 3)), np.ones((8, 8, 1))).astype(np.uint8)
-            for packet in stream.encode(av.VideoFrame.from_ndarray(pixels)):
-                container.mux(packet)
-        for packet in stream.encode():
-            container.mux(packet)
-    return file.getvalue()
-
-
 @pytest.fixture(scope="session")
 def videos() -> list[bytes]:
-    made = np.random.default_rng(0)
-    return [video(made) for _ in range(6)]
+    return inputs.videos()
 
 
 @pytest.mark.covers(task="video-classification", input="bytes")

@@ -18,6 +18,7 @@ from tests.handlers.expected import tensors
 from tests.handlers.running import run
 from tests.tiny_tensor_models import MODELS, directory, ids
 
+GENERATORS = ["gpt2", "llama", "t5", "bart"]
 LENGTHS = (5, 9, 3, 12, 9, 5, 1)
 # gpt2 has no padding token; the others have one. Greedy, far enough that some reach the end of their text.
 GREEDY = {"do_sample": False, "num_beams": 1, "max_new_tokens": 24}
@@ -47,7 +48,7 @@ def counted(loaded: Any) -> list[int]:
     return sizes
 
 
-@pytest.mark.parametrize("name", ["gpt2", "llama", "t5", "bart"])
+@pytest.mark.parametrize("name", GENERATORS)
 def test_a_batch_generates_what_each_element_does_alone(name: str) -> None:
     elements = tensors(*LENGTHS)
     loaded = generator(name).load_model()

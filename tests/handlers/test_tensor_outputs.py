@@ -18,6 +18,21 @@ from tests.handlers.running import run, run_in_pipeline
 from tests.tiny_tensor_models import MODELS, directory, ids
 
 LENGTHS = (5, 9, 3, 12, 30, 9, 5, 17, 1)
+OF_TEXTS = [
+    "bert",
+    "bert-classifier",
+    "bert-masked",
+    "bert-questions",
+    "roberta-mnli",
+    "gpt2",
+    "gpt2-classifier",
+    "llama",
+    "gemma2",
+    "mixtral",
+    "mamba",
+    "convbert",
+    "fnet",
+]  # models that read token ids, and give something for each
 
 
 def reference(name: str, **arguments: Any) -> Any:
@@ -32,24 +47,7 @@ def counted(model: Any) -> list[int]:
     return sizes
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "bert",
-        "bert-classifier",
-        "bert-masked",
-        "bert-questions",
-        "roberta-mnli",
-        "gpt2",
-        "gpt2-classifier",
-        "llama",
-        "gemma2",
-        "mixtral",
-        "mamba",
-        "convbert",
-        "fnet",
-    ],
-)
+@pytest.mark.parametrize("name", OF_TEXTS)
 def test_texts_of_unequal_length_give_what_each_gives_alone(name: str) -> None:
     elements = tensors(*LENGTHS)
     model = reference(name)
