@@ -84,7 +84,7 @@ test-contract: .venv/.complete $(JAVA_EXAMPLE) | need-go ## Run the same configs
 
 # Wheels are built as a release builds them, from the source archives. Their dependencies have the locked versions.
 WHEEL := build/wheel
-test-wheel: .venv/.complete ## Install the wheels into an environment of their own, and use them from an empty folder.
+test-wheel: .venv/.complete ## Install the wheels into a separate environment, and use them from an empty folder.
 	rm -rf $(WHEEL)
 	$(UV) build --quiet --out-dir $(WHEEL)
 	$(UV) build --quiet --out-dir $(WHEEL) clients/python
@@ -123,7 +123,7 @@ $(ENVIRONMENT_TESTS): test-in-%: .venv/.complete
 	UV_PROJECT_ENVIRONMENT=.cache/environments/$* $(UV) sync --locked --no-default-groups --group $* $(SYNC_$*)
 	.cache/environments/$*/bin/python -m pytest $(PYTEST_$*) --junit-xml=build/matrix/$*.xml
 
-# Runs a command beside one service, which all tests of Java or Go use.
+# Runs a command next to one service, which all tests of Java or Go use.
 WITH_SERVICE := $(PYTHON) -m tests.client_service
 
 # With the oldest Beam runs what depends on Beam: compiling, expansion, coders, schemas, TLS. test-java-oldest runs the rest.
@@ -144,7 +144,7 @@ test-flink: build ## Run the examples on a Flink cluster of two TaskManagers.
 test-image: build ## Build the Dockerfile without a container engine, and test the images. Needs root and Debian.
 	deploy/image/test.sh
 
-# Each is a command of its own in .ci/run, which tells at the end how long each took.
+# .ci/run runs each step as a separate command, and prints at the end how long each took.
 CI_STEPS := build lint $(TESTS) test-wheel $(ENVIRONMENT_TESTS) check-matrix test-java-oldest test-flink test-image
 
 .PHONY: ci-steps

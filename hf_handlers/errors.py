@@ -13,7 +13,7 @@ The class name is the code that users of all languages see::
     ├── MissingDependency      a package is not installed; the text names it    (also an ImportError)
     ├── RequestTooLarge        a request is over the service's limits
     ├── Unsafe                 a request would run code, or read what it may not
-    ├── VersionMismatch        a worker was given a plan of another version of hf-beam
+    ├── VersionMismatch        a worker was given steps of another version of hf-beam
     └── ElementError           one element failed; the others in its batch did not
         ├── InvalidElement     it is not what the model takes
         ├── InferenceFailed    the model raised on it
@@ -122,7 +122,7 @@ class Unsafe(HfBeamError):
 
 
 class VersionMismatch(HfBeamError):
-    """A worker was given a plan of another version of hf-beam."""
+    """A worker was given steps of another version of hf-beam."""
 
 
 class ElementError(HfBeamError):

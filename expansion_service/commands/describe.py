@@ -38,7 +38,7 @@ def descriptions(transform: str | None) -> list[dict[str, Any]]:
                 {"name": f.name, "type": schemas.type_text(f.type), "description": f.description}
                 for f in schemas.config_schema(config_class).fields
             ],
-            "outputs": {"output": _OUTPUT, "the output that error_handling.output names": _ERRORS},
+            "outputs": {"output": _OUTPUT, "error_handling.output": _ERRORS},
             "inference": _inference(config_class),
         }
         for urn, config_class in _chosen(transform).items()

@@ -1,1 +1,1 @@
-"""One vector for each text: `handler` is pickled into the plan, `loaded` runs on the worker."""
+"""One vector for each text: `handler` is pickled into the pipeline, `loaded` runs on the worker."""

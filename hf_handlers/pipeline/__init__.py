@@ -1,1 +1,1 @@
-"""Any task of transformers' `pipeline()`: `handler` is pickled into the plan, `loaded` runs on the worker."""
+"""Any task of transformers' `pipeline()`: `handler` is pickled into the pipeline, `loaded` runs on the worker."""

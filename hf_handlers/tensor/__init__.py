@@ -1,1 +1,1 @@
-"""Any model class, on tensors: `handler` is pickled into the plan, `loaded` runs on the worker."""
+"""Any model class, on tensors: `handler` is pickled into the pipeline, `loaded` runs on the worker."""
