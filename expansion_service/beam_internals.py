@@ -33,13 +33,11 @@ class Internal(NamedTuple):
 _ENVIRONMENTS = "apache_beam.transforms.environments"
 _FORK_SERVER = "multiprocessing.forkserver"
 _STATE_ENVIRONMENT = "state where workers run"
-_DECODE = "decode config rows to dicts"
 
 INTERNALS = {
     "DockerEnvironment": Internal(_ENVIRONMENTS, "DockerEnvironment", _STATE_ENVIRONMENT),
     "Environment": Internal(_ENVIRONMENTS, "Environment", _STATE_ENVIRONMENT),
     "ExternalEnvironment": Internal(_ENVIRONMENTS, "ExternalEnvironment", _STATE_ENVIRONMENT),
-    "FastCoder": Internal("apache_beam.coders.coders", "FastCoder", _DECODE),
     "FnApiLogRecordHandler": Internal(
         "apache_beam.runners.worker.log_handler", "FnApiLogRecordHandler", "send the log of a worker to its runner"
     ),
@@ -51,7 +49,6 @@ INTERNALS = {
     ),
     "ProcessEnvironment": Internal(_ENVIRONMENTS, "ProcessEnvironment", _STATE_ENVIRONMENT),
     "SdkHarness": Internal("apache_beam.runners.worker.sdk_worker", "SdkHarness", "run a worker"),
-    "StreamCoderImpl": Internal("apache_beam.coders.coder_impl", "StreamCoderImpl", _DECODE),
     "WindowedValue": Internal(
         "apache_beam.utils.windowed_value", "WindowedValue", "return a row with the window and timestamp of its input"
     ),
@@ -59,7 +56,6 @@ INTERNALS = {
     "named_tuple_from_schema": Internal(
         "apache_beam.typehints.schemas", "named_tuple_from_schema", "make the class of the output rows"
     ),
-    "nonnull_coder_from_type": Internal("apache_beam.coders.row_coder", "_nonnull_coder_from_type", _DECODE),
     "python_sdk_capabilities": Internal(_ENVIRONMENTS, "python_sdk_capabilities", "state what workers can do"),
     "stop_fork_server": Internal(
         _FORK_SERVER, "_forkserver._stop", "wait until the process that forks workers is gone"
