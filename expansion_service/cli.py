@@ -168,7 +168,7 @@ def try_(
             help="A text, a JSON object of the model's arguments, or the path of an image or audio file. Repeatable."
         ),
     ],
-    output: Annotated[Path, typer.Option(help="Folder for results that are images.")] = Path(),
+    output: Annotated[Path, typer.Option(help="Folder for image results.")] = Path(),
     format: Format = "text",
 ) -> None:
     """Run a config on a few inputs in this process. The exit code is 1 if an input failed."""

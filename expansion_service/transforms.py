@@ -19,8 +19,8 @@ from apache_beam.pvalue import TaggedOutput
 
 from expansion_service import schemas, version
 from expansion_service.beam_internals import WindowedValue, named_tuple_from_schema
-from expansion_service.inference.common import Inference, typed
-from expansion_service.inference.from_config import inference
+from expansion_service.inference.common import ModelStep, typed
+from expansion_service.inference.from_config import model_step
 from expansion_service.policy import Policy
 from expansion_service.request import elements
 from expansion_service.request.elements import Arguments, InputKind, Reader
@@ -44,7 +44,7 @@ def typed_transform(config: HandlerConfig, kind: InputKind, policy: Policy) -> T
     Raises:
         HfBeamError: the config, the input and the policy do not go together.
     """
-    wanted = inference(config, policy)
+    wanted = model_step(config, policy)
     arguments = elements.find_arguments(kind, wanted.required, wanted.optional, config.inputs or {})
     added = [schemas.field("inference", wanted.result), schemas.field("model_id", schemas.string())]
     outputs = {OUTPUT: schemas.schema_of([*kind.fields, *added])}
@@ -72,7 +72,7 @@ class _Transform(beam.PTransform):
         config: HandlerConfig,
         reader: Reader,
         arguments: Arguments,
-        wanted: Inference,
+        wanted: ModelStep,
         outputs: Mapping[str, schema_pb2.Schema],
     ) -> None:
         super().__init__()

@@ -34,7 +34,7 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
         options: see HandlerOptions in hf_handlers/options.py.
 
     Raises:
-        InvalidConfig: an option is not what it should be.
+        InvalidConfig: an option is not valid.
     """
 
     def __init__(self, model: str, **options: Unpack[HandlerOptions]) -> None:
@@ -44,7 +44,7 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
         self._options = options_table.of_model(all_options)
         self._model = model
         if self._options["update"]:
-            update.check_update(self._options["update"], model)
+            update.check_model(model)
         if self._options["quantization"]:
             quantization.restrict(self._options)
 
@@ -54,12 +54,12 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
         Raises:
             ModelUnsupported: it is for another task, or transformers, the framework or the arguments do not fit it.
             InvalidConfig: what is asked for does not exist, such as a prompt, or a GPU on this worker.
-            ModelNotFound, ModelNotAllowed, HubUnavailable, MissingDependency: as their names say.
+            ModelNotFound, ModelNotAllowed, HubUnavailable, MissingDependency: see hf_handlers.errors.
         """
         asked = self._options["update"]
         if not asked:
             return self._load_model()
-        interval_s = asked.get("interval_s") or update.DEFAULT_INTERVAL_S
+        interval_s = asked.get("interval_s") or options_table.DEFAULT_INTERVAL_S
         return update.UpdatedModel(self._newest, self._load_commit, self._options["revision"], interval_s)
 
     def _load_model(self) -> LoadedModel:

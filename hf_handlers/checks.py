@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from hf_handlers.errors import InvalidConfig
+
+T = TypeVar("T")
 
 
 def did_you_mean(name: str, choices: Collection[str], otherwise: str) -> str:
@@ -44,19 +46,32 @@ def given_once(arguments: Collection[str], options: Mapping[str, Any], names: It
             )
 
 
+def instance(name: str, value: T, kind: Any, expected: str) -> T:
+    """`value`, if it has that type."""
+    if not isinstance(value, kind):
+        raise InvalidConfig(
+            f"expected {expected}, found {type(value).__name__} {value!r:.80}", path=name, remedy="Correct it."
+        )
+    return value
+
+
 def positive(name: str, value: int | None) -> int | None:
     """`value`, if it is absent or a whole number above 0."""
-    if value is not None and (not isinstance(value, int) or value < 1):
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
         raise InvalidConfig(f"expected an integer of at least 1, found {value!r}", path=name, remedy="Correct it.")
     return value
 
 
-def known(names: Collection[str], choices: Collection[str]) -> None:
-    """Refuse options that do not exist; they would be ignored."""
+def known(names: Collection[str], choices: Collection[str], within: str = "") -> None:
+    """Refuse options that do not exist; they would be ignored.
+
+    Args:
+        within: the path of the option whose fields these are.
+    """
     for name in names:
         if name not in choices:
             raise InvalidConfig(
                 f"expected one of {', '.join(choices)}, found the unknown option {name}",
-                path=name,
+                path=f"{within}.{name}" if within else name,
                 remedy=did_you_mean(name, choices, "Remove it."),
             )

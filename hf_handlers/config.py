@@ -1,6 +1,7 @@
 """The serialized handler config: one model for each transform.
 
-The JSON document, the Beam row schema, the builders of Java and Go and the docs follow from the fields below. A
+The JSON document and the Beam row schema follow from the fields below; tests compare the clients and the docs with
+them. A
 document may say which transform it is for by a key `transform` ("pipeline" when absent).
 """
 
@@ -16,7 +17,15 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from hf_handlers import secrets
 from hf_handlers.config_errors import Misfit, choices, invalid, json_type, shown
 from hf_handlers.errors import InvalidConfig
-from hf_handlers.options import DeviceName, DtypeName, FrameworkName, Method, Pooling, QuantizationName
+from hf_handlers.options import (
+    DEFAULT_INTERVAL_S,
+    DeviceName,
+    DtypeName,
+    FrameworkName,
+    Method,
+    Pooling,
+    QuantizationName,
+)
 
 INT32_MAX = 2**31 - 1
 
@@ -97,7 +106,9 @@ class Update(_Section):
     watch_revision: Annotated[str, Field(min_length=1)] = Field(
         description="The branch or tag whose newest commit is taken."
     )
-    interval_s: PositiveInt | None = Field(None, description="Seconds between two looks at it. Absent: 300.")
+    interval_s: PositiveInt | None = Field(
+        None, description=f"Seconds between checks for a newer commit. Absent: {DEFAULT_INTERVAL_S}."
+    )
 
 
 class HandlerConfig(_Section):
@@ -125,7 +136,7 @@ class HandlerConfig(_Section):
         None, description="Resolved on the worker. gpu falls back to cpu with a warning; gpu-required fails."
     )
     max_length: PositiveInt | None = Field(
-        None, description="Most tokens that are read of a text. Absent: the model's own limit."
+        None, description="Maximum number of tokens read from a text. Absent: the model's own limit."
     )
     truncation: bool | None = Field(
         None, description="Cut longer texts (true, the default) or report them as InputTooLong."
@@ -136,7 +147,7 @@ class HandlerConfig(_Section):
     inference_args: JsonObject | None = Field(
         None, description="Arguments for each call of the model: a JSON object, or one as text."
     )
-    token: Secret | None = Field(None, description="Reference to a secret for gated models: env:NAME or file:/PATH.")
+    token: Secret | None = Field(None, description=f"Reference to a secret for gated models: {secrets.FORMS}.")
     batching: Batching | None = Field(None, description="Limits of one forward pass.")
     error_handling: ErrorHandling | None = Field(None, description="Where elements that failed go.")
     resources: Resources | None = Field(None, description="Beam resource hints for the workers.")

@@ -1,8 +1,8 @@
 """The options of the handlers, in one table.
 
 Each entry says an option's type, its meaning, how its value is checked, and where the serialized config has it. The
-constructors check options with it, the expansion service maps a config to options by it, and tests compare the config
-and the docs with it.
+constructors check options with it, and the expansion service maps a config to options by it. `Gathering` checks the
+batching options, which depend on each other. tests/surface/test_fields.py compares config, docs and clients with this.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypedDict, TypeVar, get_args, get_type_hints
 
 from hf_handlers import checks, secrets
+from hf_handlers.errors import InvalidConfig
 
 # The values that options, arguments of single handlers, and fields of the config allow.
 FrameworkName = Literal["pt", "tf"]
@@ -26,7 +27,7 @@ Method = Literal["forward", "generate"]
 
 @dataclass(frozen=True)
 class Option:
-    """What is known of an option, besides its name and type.
+    """Describes an option, besides its name and type.
 
     Attributes:
         meaning: a phrase for the docstring.
@@ -41,16 +42,58 @@ class Option:
     field: str | None = None
 
 
+DEFAULT_MAX_TOKENS_PER_BATCH = 4096
+DEFAULT_INTERVAL_S = 300
+
+# Beam gathers this many elements, if its bundle has them, so that sorting by length has something to sort. Left alone,
+# its estimator would shrink batches: it takes the time of a batch for a fixed cost that larger ones amortise.
+WINDOW = 2048
+
+
 def _one_of(literal: Any) -> Callable[[str, Any], Any]:
     return functools.partial(_checked_choice, get_args(literal))
 
 
 def _checked_choice(choices: tuple[str, ...], name: str, value: str) -> str | None:
-    return checks.one_of(name, value or None, choices)  # to Beam's handlers, an empty string is an absent option
+    # To Beam's handlers, an empty string is an absent option.
+    return checks.one_of(name, _text(name, value) or None, choices)
 
 
 def _device(name: str, value: str) -> str | None:
-    return _checked_choice(get_args(DeviceName), name, value.lower())  # Beam's are CPU and GPU
+    return _checked_choice(get_args(DeviceName), name, _text(name, value).lower())
+
+
+def _text(name: str, value: str) -> str:
+    return checks.instance(name, value, str, "a string")
+
+
+def _boolean(name: str, value: bool) -> bool:
+    return checks.instance(name, value, bool, "true or false")
+
+
+def _mapping(name: str, value: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(checks.instance(name, value, Mapping, "a mapping of names to values"))
+
+
+def _update(name: str, value: Update) -> Update:
+    fields = checks.instance(name, value, Mapping, "a mapping with watch_revision")
+    checks.known(fields, Update.__annotations__, name)
+    checks.positive(f"{name}.interval_s", fields.get("interval_s"))
+    if not fields.get("watch_revision"):
+        raise InvalidConfig("expected a branch, found none", path=f"{name}.watch_revision", remedy="Name one.")
+    return value
+
+
+class Update(TypedDict, total=False):
+    """The value of the option `update`.
+
+    Attributes:
+        watch_revision: the branch or tag whose newest commit is taken.
+        interval_s: seconds between checks for a newer commit; 300 by default.
+    """
+
+    watch_revision: str
+    interval_s: int | None
 
 
 Table = TypeVar("Table", bound=type)
@@ -77,13 +120,17 @@ class BatchingOptions(TypedDict, total=False):
     `batch_length_fn`.
     """
 
-    min_batch_size: Annotated[int | None, Option("fewest elements that Beam gathers for the handler; 2048 by default")]
-    max_batch_size: Annotated[int | None, Option("most elements that Beam gathers for the handler; 2048 by default")]
-    max_batch_duration_secs: Annotated[float | None, Option("how long Beam gathers the elements of several bundles")]
-    max_batch_weight: Annotated[int | None, Option("most weight of a forward pass")]
-    element_size_fn: Annotated[Callable[[Any], int] | None, Option("the weight of an element")]
-    batch_length_fn: Annotated[Callable[[Any], int] | None, Option("the length of an element, which says its bucket")]
-    batch_bucket_boundaries: Annotated[list[int] | None, Option("lengths at which the next bucket starts")]
+    min_batch_size: Annotated[int | None, Option(f"minimum number of elements in a Beam batch; {WINDOW} by default")]
+    max_batch_size: Annotated[int | None, Option(f"maximum number of elements in a Beam batch; {WINDOW} by default")]
+    max_batch_duration_secs: Annotated[
+        float | None, Option("maximum time that Beam waits for elements of other bundles")
+    ]
+    max_batch_weight: Annotated[int | None, Option("maximum total weight of a forward pass")]
+    element_size_fn: Annotated[Callable[[Any], int] | None, Option("returns the weight of an element")]
+    batch_length_fn: Annotated[
+        Callable[[Any], int] | None, Option("returns an element's length, which determines its bucket")
+    ]
+    batch_bucket_boundaries: Annotated[list[int] | None, Option("lengths at which buckets start, in ascending order")]
 
 
 @_documented
@@ -95,29 +142,17 @@ class BeamOptions(BatchingOptions, total=False):
     env_vars: Annotated[dict[str, str], Option("environment variables to set before the model is loaded")]
 
 
-class Update(TypedDict, total=False):
-    """The value of the option `update`.
-
-    Attributes:
-        watch_revision: the branch or tag whose newest commit is taken.
-        interval_s: seconds between two looks at it; 300 by default.
-    """
-
-    watch_revision: str
-    interval_s: int | None
-
-
 @_documented
 class ModelOptions(TypedDict, total=False):
     """How a model is found, loaded and called: the options that Beam's own ModelHandler does not have."""
 
     revision: Annotated[
-        str | None, Option("branch, tag or commit; for a directory, the hash of its content", field="revision")
+        str | None, Option("branch, tag or commit; for a directory, the hash of its content", _text, field="revision")
     ]
     token: Annotated[
         str | None,
         Option(
-            "reference to a secret, `env:NAME` or `file:/PATH`, read where the model is loaded",
+            f"reference to a secret, {secrets.FORMS}, read where the model is loaded",
             secrets.check_reference,
             field="token",
         ),
@@ -158,28 +193,34 @@ class ModelOptions(TypedDict, total=False):
     ]
     update: Annotated[
         Update | None,
-        Option("take newer commits of the hub's model while the pipeline runs; see Update", field="update"),
+        Option("take newer commits of the hub's model while the pipeline runs; see Update", _update, field="update"),
     ]
     max_length: Annotated[
         int | None,
         Option(
-            "most tokens that are read of a text; by default the model's own limit",
+            "maximum number of tokens read from a text; by default the model's own limit",
             checks.positive,
             field="max_length",
         ),
     ]
     truncation: Annotated[
         bool | None,
-        Option("cut longer texts (the default); if false, they are InputTooLong", default=True, field="truncation"),
+        Option(
+            "truncate longer texts (the default); if false, they are InputTooLong",
+            _boolean,
+            default=True,
+            field="truncation",
+        ),
     ]
     batch_size: Annotated[
         int | None,
-        Option("most elements of one forward pass", checks.positive, field="batching.max_batch_size"),
+        Option("maximum number of elements in one forward pass", checks.positive, field="batching.max_batch_size"),
     ]
     max_tokens_per_batch: Annotated[
         int | None,
         Option(
-            "most tokens of one forward pass, including padding; 4096 by default",
+            "maximum number of tokens in one forward pass, including padding; "
+            f"{DEFAULT_MAX_TOKENS_PER_BATCH} by default",
             checks.positive,
             field="batching.max_tokens_per_batch",
         ),
@@ -193,12 +234,12 @@ class ModelOptions(TypedDict, total=False):
             default="raise",
         ),
     ]
-    safetensors_only: Annotated[bool, Option("refuse weights whose loading could run code", default=False)]
+    safetensors_only: Annotated[bool, Option("refuse weights whose loading could run code", _boolean, default=False)]
     inference_args: Annotated[
         Mapping[str, Any] | None,
         Option(
             "arguments for each call of the model; those of RunInference are added to them",
-            lambda name, value: dict(value),
+            _mapping,
             default={},
             field="inference_args",
         ),
@@ -217,7 +258,7 @@ def checked(options: Mapping[str, Any]) -> HandlerOptions:
     """All options, the absent ones with their defaults.
 
     Raises:
-        InvalidConfig: an option does not exist, or its value is not what it should be.
+        InvalidConfig: an option does not exist, or its value is not valid.
     """
     checks.known(options, OPTIONS)
     values = {name: OPTIONS[name].check(name, value) for name, value in options.items() if value is not None}

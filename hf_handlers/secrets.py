@@ -51,7 +51,7 @@ def check_reference(name: str, value: str | None) -> str | None:
     Raises:
         InvalidConfig: it is something else.
     """
-    if value is not None and re.fullmatch(PATTERN, value) is None:
+    if value is not None and (not isinstance(value, str) or re.fullmatch(PATTERN, value) is None):
         raise not_a_reference(name)
     return value
 

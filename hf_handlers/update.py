@@ -10,26 +10,19 @@ from typing import Any
 
 from apache_beam.ml.inference.base import PredictionResult
 
-from hf_handlers import checks, store
+from hf_handlers import store
 from hf_handlers.errors import HfBeamError, InvalidConfig
 from hf_handlers.loaded import LoadedModel
-from hf_handlers.options import Update
-
-DEFAULT_INTERVAL_S = 300
 
 _LOG = logging.getLogger(__name__)
 
 
-def check_update(update: Update, model: str) -> None:
-    """Refuse an update that names no branch of the hub.
+def check_model(model: str) -> None:
+    """Refuse to update a model that has no branches.
 
     Raises:
-        InvalidConfig: it does not.
+        InvalidConfig: it is a directory.
     """
-    checks.known(update, Update.__annotations__)
-    checks.positive("update.interval_s", update.get("interval_s"))
-    if not update.get("watch_revision"):
-        raise InvalidConfig("expected a branch, found none", path="update.watch_revision", remedy="Name one.")
     if store.is_directory(model):
         raise InvalidConfig(
             "expected a model of the hub, which has branches, found a directory",
@@ -47,7 +40,7 @@ class UpdatedModel:
         newest: gives the newest commit of the branch.
         load: from a commit to its model.
         pinned: the commit to load if the first look finds none that loads; None for the main branch.
-        interval_s: seconds between two looks.
+        interval_s: seconds between checks for a newer commit.
     """
 
     def __init__(
@@ -65,10 +58,8 @@ class UpdatedModel:
         self._model: LoadedModel | None = None
         self._look()
         if self._model is None:
-            self._model, self._commit = (
-                load(pinned),
-                pinned,
-            )  # a later look does not load it again
+            self._model = load(pinned)
+            self._commit = pinned  # so that a later look does not load it again
 
     def run(self, batch: Sequence[Any], inference_args: Mapping[str, Any]) -> list[PredictionResult]:
         """One result for each element, in order, all of one commit."""

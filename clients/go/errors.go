@@ -17,7 +17,9 @@ const (
 	HubUnavailable     = "HubUnavailable"     // the hub did not answer, or asked the client to wait
 	MissingDependency  = "MissingDependency"  // a package is not installed where the service runs
 	RequestTooLarge    = "RequestTooLarge"    // the request exceeds the service's limits
-	Unsafe             = "Unsafe"             // the request would run code, or read something it may not
+	Unsafe             = "Unsafe"             // the request would run code, or read something it is not allowed to
+	VersionMismatch    = "VersionMismatch"    // the workers have a different version of hf-beam
+	InternalError      = "InternalError"      // the service failed on the request; its log has the details
 	ServiceUnavailable = "ServiceUnavailable" // no service answers at the address
 	ServiceFailed      = "ServiceFailed"      // this package does not understand the service's answer
 

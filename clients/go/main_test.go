@@ -51,7 +51,7 @@ func prepareExamples() {
 
 func tinyModel(task string) string { return service.TinyModel(task) }
 
-// startWithTLS starts a service with a certificate for localhost, whose plans run on the workers of the other.
+// startWithTLS starts a service with a certificate for localhost, whose transforms run on the workers of the other.
 func startWithTLS(options ...string) (*hfbeamtest.Service, error) {
 	cert, key := servers.issue("localhost")
 	return hfbeamtest.Serve(append([]string{

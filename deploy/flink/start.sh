@@ -62,7 +62,7 @@ start_all() {
     --job-port="$FLINK_JOB_PORT" --artifact-port="$FLINK_ARTIFACT_PORT" --expansion-port=-1
 }
 
-# A plan has one worker pool address for all TaskManagers. In a cluster, each TaskManager finds its own pool at this address,
+# A pipeline has one worker pool address for all TaskManagers. In a cluster, each TaskManager finds its own pool at this address,
 # in the same pod or on the same host. Here, the name "worker-pool" resolves to a different loopback address for each.
 start_worker_pool() { # NUMBER
   local address=127.0.0.$(($1 + 1))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from expansion_service.inference.common import Inference
-from expansion_service.inference.from_config import inference
+from expansion_service.inference.common import ModelStep
+from expansion_service.inference.from_config import model_step
 from expansion_service.policy import Policy
 from hf_handlers import config
 from hf_handlers.config import HandlerConfig
@@ -32,10 +32,10 @@ def read(file: str) -> HandlerConfig:
     return config.load(text)
 
 
-def infer(handler_config: HandlerConfig) -> Inference:
-    """The inference that the config asks for.
+def infer(handler_config: HandlerConfig) -> ModelStep:
+    """The step that the config asks for.
 
     Raises:
         HfBeamError: the service would refuse the config.
     """
-    return inference(handler_config, _ANYTHING)
+    return model_step(handler_config, _ANYTHING)

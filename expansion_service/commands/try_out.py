@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from expansion_service.commands import config_file
-from expansion_service.inference.common import Inference, typed
+from expansion_service.inference.common import ModelStep, typed
 from hf_handlers.config import HandlerConfig
 from hf_handlers.errors import ElementFailure, InvalidElement
 
@@ -44,7 +44,7 @@ def run(config: HandlerConfig, inputs: Sequence[str], folder: Path) -> list[dict
     ]
 
 
-def _example(text: str, wanted: Inference) -> Any:
+def _example(text: str, wanted: ModelStep) -> Any:
     types = {**wanted.required, **wanted.optional}
     try:
         values = json.loads(text) if text.lstrip().startswith("{") else {next(iter(types)): text}
@@ -69,7 +69,7 @@ def _argument(value: Any, kind: str) -> Any:
     return Path(value).read_bytes() if "BYTES" in kind.split(" or ") and isinstance(value, str) else value
 
 
-def _outcome(outcome: Any, wanted: Inference, place: Path) -> dict[str, Any]:
+def _outcome(outcome: Any, wanted: ModelStep, place: Path) -> dict[str, Any]:
     value = typed(outcome, wanted.to_value)
     if isinstance(value, ElementFailure):
         return {"error_code": value.code, "error_message": value.message}

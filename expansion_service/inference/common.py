@@ -16,7 +16,7 @@ from hf_handlers.errors import ElementError, ElementFailure
 
 
 @dataclass(frozen=True)
-class Inference:
+class ModelStep:
     """What one config runs on the workers.
 
     Attributes:
@@ -55,7 +55,7 @@ def pin(config: HandlerConfig, name: str, revision: str | None, policy: Policy) 
         HfBeamError: InvalidConfig, ModelNotAllowed, ModelNotFound, HubUnavailable, ModelUnsupported.
     """
     if config.update is not None:
-        update.check_update(_update(config.update), name)
+        update.check_model(name)
         policy.check_model(name, config.update.watch_revision)
         revision = revision or config.update.watch_revision
     model = store.pin(policy.check_model(name, revision), revision, config.token)

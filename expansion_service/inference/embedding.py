@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from expansion_service import schemas
-from expansion_service.inference.common import Inference, handler_options, pin
+from expansion_service.inference.common import ModelStep, handler_options, pin
 from expansion_service.policy import Policy
 from hf_handlers import store
 from hf_handlers.config import EmbeddingConfig
@@ -16,8 +16,8 @@ from hf_handlers.embedding.handler import HuggingFaceEmbeddingModelHandler
 from hf_handlers.errors import InvalidConfig
 
 
-def inference(config: EmbeddingConfig, policy: Policy) -> Inference:
-    """The inference that the config asks for.
+def model_step(config: EmbeddingConfig, policy: Policy) -> ModelStep:
+    """The step that the config asks for.
 
     Raises:
         HfBeamError: the model is refused, or the config does not fit it.
@@ -38,7 +38,7 @@ def inference(config: EmbeddingConfig, policy: Policy) -> Inference:
         result, to_value = schemas.result_type(bytes), _vector_bytes
     else:
         result, to_value = schemas.result_type(list[np.float32]), _vector_list
-    return Inference(handler, model, {"text": "STRING"}, result, to_value, to_example=_only_value)
+    return ModelStep(handler, model, {"text": "STRING"}, result, to_value, to_example=_only_value)
 
 
 def _check_dimensions(config: EmbeddingConfig, model_config: Mapping[str, Any]) -> None:

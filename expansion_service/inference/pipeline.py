@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from expansion_service import schemas
-from expansion_service.inference.common import Inference, handler_options, pin
+from expansion_service.inference.common import ModelStep, handler_options, pin
 from expansion_service.policy import Policy
 from hf_handlers import store, tasks
 from hf_handlers.config import PipelineConfig
@@ -18,8 +18,8 @@ from hf_handlers.tasks.arguments import Kind
 from hf_handlers.tasks.task import Task
 
 
-def inference(config: PipelineConfig, policy: Policy) -> Inference:
-    """The inference that the config asks for.
+def model_step(config: PipelineConfig, policy: Policy) -> ModelStep:
+    """The step that the config asks for.
 
     Raises:
         HfBeamError: the model is refused, or the config, the task and the model do not go together.
@@ -35,7 +35,7 @@ def inference(config: PipelineConfig, policy: Policy) -> Inference:
         **handler_options(config, model),
     )
     types = {a.name: _field_types(a.kind, policy) for a in task.arguments}
-    return Inference(
+    return ModelStep(
         handler,
         model,
         required={a.name: types[a.name] for a in task.arguments if a.required and a.name not in arguments},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from expansion_service.inference.common import Inference, handler_options, pin
+from expansion_service.inference.common import ModelStep, handler_options, pin
 from expansion_service.inference.tensor_rows import Output, TensorRow, ToRow
 from expansion_service.policy import Policy
 from expansion_service.schemas import TENSOR
@@ -51,8 +51,8 @@ class RowTensorHandler(HuggingFaceModelHandlerNumpy):
         return sum(row.num_bytes for row in batch)
 
 
-def inference(config: TensorConfig, policy: Policy) -> Inference:
-    """The inference that the config asks for.
+def model_step(config: TensorConfig, policy: Policy) -> ModelStep:
+    """The step that the config asks for.
 
     Raises:
         HfBeamError: the model is refused, or the config does not fit it.
@@ -69,7 +69,7 @@ def inference(config: TensorConfig, policy: Policy) -> Inference:
         **handler_options(config, model),
     )
     to_value = _outputs(config, model_config)
-    return Inference(
+    return ModelStep(
         handler,
         model,
         required={main: TENSOR} if main else {},
@@ -104,7 +104,7 @@ def _outputs(config: TensorConfig, model_config: Mapping[str, Any]) -> ToRow:
         named = [Output.parse(text) for text in config.outputs]
         if len({one.name for one in named}) < len(named):
             raise InvalidConfig(
-                "expected each output once, found one twice", path="outputs", remedy="Remove one of them."
+                "expected each output once, found a duplicate", path="outputs", remedy="Remove one of them."
             )
         return ToRow.checked(named, arrays=arrays)
     if config.method == "generate":

@@ -15,10 +15,7 @@ from typing import Any
 
 from hf_handlers import checks
 from hf_handlers.errors import InvalidConfig
-
-# The number of elements that Beam gathers if its bundle has that many, so that there is something to sort by length.
-# Beam's own estimator would shrink batches: it expects a fixed cost for each batch, which larger batches amortise.
-WINDOW = 2048
+from hf_handlers.options import WINDOW
 
 # Beam's defaults for batch_bucket_boundaries and max_batch_weight.
 BUCKETS = (16, 32, 64, 128, 256, 512)

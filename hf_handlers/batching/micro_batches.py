@@ -11,11 +11,10 @@ from typing import Generic, TypeVar
 from hf_handlers import foreign_errors
 from hf_handlers.batching.plan import padded_tokens, plan
 from hf_handlers.errors import ElementError, OutOfMemory
+from hf_handlers.options import DEFAULT_MAX_TOKENS_PER_BATCH
 
 Output = TypeVar("Output")
 Result = TypeVar("Result")
-
-DEFAULT_MAX_TOKENS = 4096
 
 _LOG = logging.getLogger(__name__)
 
@@ -35,7 +34,7 @@ class MicroBatches(Generic[Output]):
     def __init__(
         self, *, max_tokens: int | None, max_size: int | None, release_memory: Callable[[], None] = lambda: None
     ) -> None:
-        self.max_tokens = max_tokens or DEFAULT_MAX_TOKENS
+        self.max_tokens = max_tokens or DEFAULT_MAX_TOKENS_PER_BATCH
         self._max_size = max_size
         self._release_memory = release_memory
         self._too_many_tokens: float = math.inf  # the smallest forward pass that ran out of memory

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from hf_handlers import foreign_errors
-from hf_handlers.errors import InvalidConfig, MissingDependency, ModelUnsupported
+from hf_handlers.errors import ElementError, InvalidConfig, MissingDependency, ModelUnsupported
 from hf_handlers.frameworks.protocol import Framework
 
 _LOG = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ def _tensorflow() -> Framework:
 
 @dataclass(frozen=True)
 class Entry:
-    """What is known of a framework without importing it.
+    """Describes a framework without importing it.
 
     Attributes:
         title: the framework's name in errors.
@@ -101,9 +101,16 @@ def of_tensor(value: Any) -> str | None:
 
 
 def of_batch(batch: Iterable[Any]) -> str | None:
-    """The framework of the first tensor in a batch; None if the batch has only numpy arrays, or no tensors."""
-    values = (v for e in batch for v in (e.values() if isinstance(e, Mapping) else [e]))
-    return next((f for f in map(of_tensor, values) if f in FRAMEWORKS), None)
+    """The framework of the first tensor in a batch; None if there are only numpy arrays, or no tensors."""
+    for element in batch:
+        try:
+            values = list(element.values()) if isinstance(element, Mapping) else [element]
+        except ElementError:  # the element cannot be read, and gets its error where it runs
+            continue
+        for value in values:
+            if (framework := of_tensor(value)) in FRAMEWORKS:
+                return framework
+    return None
 
 
 def title(name: str) -> str:

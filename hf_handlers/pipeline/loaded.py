@@ -6,8 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from apache_beam.ml.inference.base import PredictionResult
-
 from hf_handlers import foreign_errors
 from hf_handlers.batching.micro_batches import MicroBatches
 from hf_handlers.loaded import SerialModel
@@ -41,15 +39,6 @@ class LoadedPipeline(SerialModel):
         self._steps = steps
         self._batches = batches
         self._inference_fn = inference_fn
-
-    def run(self, batch: Sequence[Any], inference_args: Mapping[str, Any]) -> list[PredictionResult]:
-        """One result for each element, in order. Inference: the pipeline's output, or an ElementFailure.
-
-        Raises:
-            InvalidConfig: the pipeline does not take one of the inference arguments.
-            MissingDependency: a package that this worker needs is not installed.
-        """
-        return super().run(batch, inference_args)
 
     def _outcomes(self, batch: Sequence[Any], arguments: dict[str, Any]) -> Iterator[tuple[int, Any]]:
         fn = self._inference_fn

@@ -108,7 +108,7 @@ class Forward:
                 layout = self._seen(example, layout, ragged)
             except OutOfMemory:
                 break  # the others are longer
-            except Exception:  # the fault may be in this example
+            except ElementError:  # the fault may be in this example
                 continue
             self.layouts[self._key(example)] = layout
             return layout

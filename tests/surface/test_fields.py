@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from hf_handlers import options
 from hf_handlers.config import CONFIGS, EmbeddingConfig, HandlerConfig, TensorConfig
+from hf_handlers.errors import ElementError, HfBeamError
 from hf_handlers.frameworks.choice import FRAMEWORKS
 
 ROOT = Path(__file__).parents[2]
@@ -113,6 +114,25 @@ def test_go_has_a_field_for_each_field() -> None:
         assert found == own(transform) | {top(path) for path in shared} - {"error_handling"}
     for name in ("batching", "resources", "update"):
         assert fields_of(name.capitalize()) == sections[name]
+
+
+def test_the_clients_know_each_code() -> None:
+    codes = {error.__name__ for error in _subclasses(HfBeamError)} - {"ElementError"} | {"InternalError"}
+    of_clients = {"ServiceUnavailable", "ServiceFailed", "InvalidOutputType"}
+    of_elements = {error.__name__ for error in ElementError.__subclasses__()}
+    go = (ROOT / "clients/go/errors.go").read_text(encoding="utf-8")
+    assert set(re.findall(r'^\t(\w+) += "\1"', go, re.MULTILINE)) == codes | of_clients
+    java = (JAVA / "HuggingFaceException.java").read_text(encoding="utf-8").split("public String code()")[0]
+    documented = re.sub(r"\s*\n\s*\*\s*", " ", java.rpartition("/**")[2])
+    assert set(re.findall(r"\{@code (\w+)\}", documented)) == (codes | of_clients) - of_elements
+    page = (ROOT / "docs/errors.md").read_text(encoding="utf-8")
+    assert {code for code in codes | of_clients if f"`{code}`" not in page} == set()
+
+
+def _subclasses(error: type[HfBeamError]) -> Iterator[type[HfBeamError]]:
+    for subclass in error.__subclasses__():
+        yield subclass
+        yield from _subclasses(subclass)
 
 
 SECTIONS = {top(path) for path, _ in leaves(HandlerConfig) if "." in path}

@@ -64,7 +64,8 @@ public final class HuggingFaceException extends RuntimeException {
    * Returns the kind of error, for programs: {@code InvalidConfig}, {@code InvalidInputSchema},
    * {@code UnknownTransform}, {@code ModelNotFound}, {@code ModelNotAllowed}, {@code
    * ModelUnsupported}, {@code HubUnavailable}, {@code MissingDependency}, {@code RequestTooLarge},
-   * {@code Unsafe}, {@code InvalidOutputType} (the class does not match the rows that come back),
+   * {@code Unsafe}, {@code VersionMismatch}, {@code InternalError} (the service failed; its log has
+   * the details), {@code InvalidOutputType} (the class does not match the rows that come back),
    * {@code ServiceUnavailable} (no service answers at the address) or {@code ServiceFailed} (this
    * library does not understand the service's answer).
    *
