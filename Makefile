@@ -67,7 +67,7 @@ demo-go: .venv/.complete $(GO_EXAMPLE) ## Run the same search from Go.
 
 TESTS := test-handlers test-service test-java test-go test-contract
 
-.PHONY: test $(TESTS) test-wheel test-stability test-matrix check-matrix test-java-oldest test-flink test-image
+.PHONY: test $(TESTS) test-wheel test-stability test-matrix check-matrix test-java-oldest test-corpus test-flink test-image
 test: $(TESTS) ## Run all tests that need neither root nor a cluster.
 
 # Each process of the handlers' tests uses one core.
@@ -126,17 +126,19 @@ $(ENVIRONMENT_TESTS): test-in-%: .venv/.complete
 # Runs a command next to one service, which all tests of Java or Go use.
 WITH_SERVICE := $(PYTHON) -m tests.client_service
 
-# With the oldest Beam runs what depends on Beam: compiling, expansion, coders, schemas, TLS. test-java-oldest runs the rest.
 test-java: .venv/.complete | need-java
-	$(WITH_SERVICE) sh -ec '$(MVN) verify; $(MVN) test $(ON_OLDEST_BEAM) -DexcludedGroups=service-answers'
+	$(WITH_SERVICE) $(MVN) verify -DexcludedGroups=whole-corpus
 	@touch $(JAVA_EXAMPLE) # which verify has built
 
-test-java-oldest: .venv/.complete | need-java ## Test on the oldest Beam what test-java tests on the newest only.
-	$(WITH_SERVICE) $(MVN) test $(ON_OLDEST_BEAM) -Dgroups=service-answers -DexcludedGroups=whole-corpus
+test-java-oldest: .venv/.complete | need-java ## Run the Java tests with the oldest Beam that we support.
+	$(WITH_SERVICE) $(MVN) test $(ON_OLDEST_BEAM) -DexcludedGroups=whole-corpus
 
-# Go runs a package's tests again when variables change that they read: those that use the service always run.
+# Go caches the results of tests. Those that use the service read its address, which is new each time, so they always run.
 test-go: .venv/.complete | need-go
-	$(WITH_SERVICE) sh -ec 'for module in $(GO_MODULES); do (cd $$module && go test ./...); done'
+	$(WITH_SERVICE) sh -ec 'for module in $(GO_MODULES); do (cd $$module && go test -short ./...); done'
+
+test-corpus: .venv/.complete | need-java need-go ## Embed the whole corpus from Java and Go, and compare it with sentence-transformers.
+	$(WITH_SERVICE) sh -ec '$(MVN) test -pl clients/java -Dgroups=whole-corpus; cd go_example && go test ./semanticsearch'
 
 test-flink: build ## Run the examples on a Flink cluster of two TaskManagers.
 	deploy/flink/test.sh
@@ -145,7 +147,7 @@ test-image: build ## Build the Dockerfile without a container engine, and test t
 	deploy/image/test.sh
 
 # .ci/run runs each step as a separate command, and prints at the end how long each took.
-CI_STEPS := build lint $(TESTS) test-wheel $(ENVIRONMENT_TESTS) check-matrix test-java-oldest test-flink test-image
+CI_STEPS := build lint $(TESTS) test-wheel $(ENVIRONMENT_TESTS) check-matrix test-java-oldest test-corpus test-flink test-image
 
 .PHONY: ci-steps
 ci-steps:

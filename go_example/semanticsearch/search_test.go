@@ -9,6 +9,9 @@ import (
 )
 
 func TestTheBundledDefinitionsAreSearchedByWhatTheyMean(t *testing.T) {
+	if testing.Short() {
+		t.Skip("embeds 2,173 definitions, which takes a minute: make test-corpus")
+	}
 	code, stdout, stderr := runWith(
 		"--query=a program that looks harmless but attacks your computer",
 		"--query=when a bug disappears, as soon as you look at it",

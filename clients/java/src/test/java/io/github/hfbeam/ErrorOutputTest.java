@@ -13,13 +13,11 @@ import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.schemas.Schema.FieldType;
 import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.values.Row;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A row that fails costs itself. */
 @ExtendWith(HfBeamExtension.class)
-@Tag("service-answers")
 class ErrorOutputTest {
 
   private static final Schema TEXTS =

@@ -22,14 +22,12 @@ import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.values.Row;
 import org.apache.beam.vendor.guava.v32_1_2_jre.com.google.common.io.BaseEncoding;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What Java gets is what the handlers give in a Python process. */
 @ExtendWith(HfBeamExtension.class)
-@Tag("service-answers")
 class InProcessTest {
 
   private static final double TOLERANCE = 1e-5;

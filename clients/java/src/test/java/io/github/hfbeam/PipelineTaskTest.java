@@ -12,13 +12,11 @@ import org.apache.beam.sdk.schemas.Schema.FieldType;
 import org.apache.beam.sdk.schemas.Schema.TypeName;
 import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.values.Row;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The answers of tasks are rows with types. */
 @ExtendWith(HfBeamExtension.class)
-@Tag("service-answers")
 class PipelineTaskTest {
 
   private final HfBeamService service;

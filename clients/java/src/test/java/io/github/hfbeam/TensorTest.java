@@ -10,13 +10,11 @@ import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.schemas.Schema.FieldType;
 import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.values.Row;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Numbers go in and tensors come out, as arrays or as bytes. */
 @ExtendWith(HfBeamExtension.class)
-@Tag("service-answers")
 class TensorTest {
 
   private static final Schema ENCODED =

@@ -18,14 +18,12 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import org.apache.beam.sdk.Pipeline;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The example answers questions about some of the bundled definitions, whatever their order. */
 @ExtendWith(HfBeamExtension.class)
-@Tag("service-answers")
 class SemanticSearchTest {
 
   private static final String HARMLESS = "a program that looks harmless but attacks your computer";
