@@ -77,3 +77,17 @@ def test_a_tokenizer_that_cannot_run_on_this_worker_raises_it() -> None:
     tokenizer = LackingTokenizer(tokenizer_object=wordpiece_tokenizer().backend_tokenizer)
     with pytest.raises(MissingDependency, match=TOLD):
         TextEncoder(tokenizer, limit=None, truncation=True).encode(["a good day", "a bad night"])
+
+
+def test_a_model_that_cannot_run_is_not_probed_again() -> None:
+    calls = []
+
+    class CountingModel(LackingModel):
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor | None = None) -> Any:
+            calls.append(input_ids.shape)
+            lacking()
+
+    handler = HuggingFaceModelHandlerTensor(directory("bert"), CountingModel, failures="value")
+    with pytest.raises(MissingDependency, match=TOLD):
+        run(handler, [torch.arange(5, 8)] * 4)
+    assert len(calls) == 1

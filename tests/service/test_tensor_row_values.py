@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from expansion_service.inference.tensor_rows import TensorRow
 from hf_handlers.errors import InvalidElement
+from hf_handlers.frameworks import choice
 from tests.service.tensor_rows import tensor
 
 VECTORS = np.arange(6, dtype=np.float32).reshape(2, 3)
@@ -39,3 +41,8 @@ def test_a_row_that_was_read_takes_no_more_room_on_its_way_to_another_process() 
     _ = row["input_ids"]
     assert pickle.dumps(row) == before
     np.testing.assert_array_equal(pickle.loads(before)["input_ids"], np.arange(1000))
+
+
+def test_a_row_that_cannot_be_read_does_not_stop_the_choice_of_a_framework() -> None:
+    bad, good = TensorRow({"input_ids": [[1], [2, 3]]}), {"input_ids": torch.ones(2)}
+    assert choice.of_batch([bad, good]) == "pt"
