@@ -6,7 +6,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from apache_beam.coders import coders
+from apache_beam import coders
 from apache_beam.portability.api import external_transforms_pb2, schema_pb2
 
 from hf_beam_client.document import describe, json_text
