@@ -103,7 +103,7 @@ class _Transform(beam.PTransform):
 
 @dataclass(frozen=True)
 class _Carried:
-    """What bypasses RunInference, whose batches take the time of the end of their window.
+    """What bypasses RunInference, because batching sets timestamps to the end of the window.
 
     Attributes:
         values: the values of the input's row.

@@ -1,4 +1,4 @@
-"""A transform must run on workers of the version that expanded it: only that version surely understands its pickles."""
+"""A transform must run on workers of the version that expanded it: others may not be able to read its pickles."""
 
 from __future__ import annotations
 

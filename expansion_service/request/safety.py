@@ -89,7 +89,7 @@ def check_input_schema(schema: schema_pb2.Schema) -> None:
         name = path.rpartition(".")[2]
         if not name.endswith("]") and (not name.isidentifier() or name.startswith("_") or keyword.iskeyword(name)):
             raise InvalidInputSchema(
-                f"expected a field name of letters, digits and inner underscores, found {name!r}",
+                f"expected a field name of letters, digits and underscores that are not at the start, found {name!r}",
                 path=path,
                 remedy="Rename the field before this transform.",
             )

@@ -69,7 +69,7 @@ def for_model(config: Mapping[str, Any], pipeline_tag: str | None = None) -> Tas
     for task in sorted(fitting, key=lambda task: not task.is_available()):
         return task
     raise InvalidConfig(
-        f"expected a model that says its task, found the architecture {architecture}",
+        f"expected a model whose config identifies its task, found the architecture {architecture}",
         path="task",
         remedy="Give `task`.",
     )
