@@ -126,6 +126,11 @@ class TensorHandler(HuggingFaceModelHandler):
         loaded = self._bare_models.loaded(model, functools.partial(self._load_bare, batch)) if is_bare else model
         return super().run_inference(batch, loaded, inference_args)
 
+    @property
+    def _framework(self) -> str | None:
+        """The framework of the options, or that of the bare model. Beam's own tests read it from its handlers."""
+        return self._options["framework"] or self._bare_models.framework
+
     def _load_bare(self, batch: Sequence[Any], get_model: Callable[[], Any]) -> LoadedTensors:
         name = self._options["framework"] or choice.of_batch(batch) or choice.only_installed() or "pt"
         framework = choice.verbs(name)

@@ -54,7 +54,7 @@ class LoadedTensors(SerialModel):
         self._framework = framework
         self._get_model = get_model
         self._batches = batches
-        self._name = name
+        self.framework = name
         self._method = method
         self._inference_fn = inference_fn
         self._device = device
@@ -102,7 +102,7 @@ class LoadedTensors(SerialModel):
                 raise InvalidElement(f"expected some of {', '.join(names)}, found {str(name)[:40]!r} too")
         if not values:
             raise InvalidElement("expected at least one tensor, found none")
-        inputs.check_tensors(values, self._name)
+        inputs.check_tensors(values, self.framework)
         example = Inputs.of(
             {name: self._framework.tensor(value, self._model) for name, value in values.items()}, names.__contains__
         )
@@ -214,6 +214,7 @@ class BareModels:
 
     def __init__(self) -> None:
         self._loaded: weakref.WeakKeyDictionary[Any, LoadedTensors] = weakref.WeakKeyDictionary()
+        self.framework: str | None = None  # of the model that was loaded last
 
     def __reduce__(self) -> tuple[object, ...]:
         return BareModels, ()
@@ -226,4 +227,5 @@ class BareModels:
         """
         if model not in self._loaded:
             self._loaded.setdefault(model, load(weakref.ref(model)))
+            self.framework = self._loaded[model].framework
         return self._loaded[model]
