@@ -13,7 +13,7 @@ from apache_beam.portability.api import (
     external_transforms_pb2,
 )
 
-from expansion_service import graph, schemas, transforms
+from expansion_service import catalog, graph, schemas, transforms
 from expansion_service.beam_internals import Environment
 from expansion_service.catalog import CONFIGS
 from expansion_service.policy import Policy
@@ -106,13 +106,20 @@ def _read_config(spec: beam_runner_api_pb2.FunctionSpec) -> config.HandlerConfig
     payload = _parse_payload(spec.payload)
     config_class = CONFIGS.get(payload.identifier)
     if config_class is None:
-        raise UnknownTransform(
-            f"expected one of {', '.join(CONFIGS)}, found {payload.identifier or 'none'}",
-            path="transform",
-            remedy=did_you_mean(payload.identifier, CONFIGS, "Ask for one of these."),
-        )
+        raise _unknown_transform(payload.identifier)
     safety.check_config_schema(payload.configuration_schema)
     return config.parse(config_class, config_row.decode(payload.configuration_schema, payload.configuration_row))
+
+
+def _unknown_transform(identifier: str) -> UnknownTransform:
+    """The error for a transform that does not exist. Users of our clients give names, which it uses if it can."""
+    name = catalog.name(identifier)
+    choices = list(config.CONFIGS if name else CONFIGS)
+    return UnknownTransform(
+        f"expected one of {', '.join(choices)}, found {name or identifier or 'none'}",
+        path="transform",
+        remedy=did_you_mean(name or identifier, choices, "Ask for one of these."),
+    )
 
 
 def _parse_payload(data: bytes) -> external_transforms_pb2.SchemaTransformPayload:

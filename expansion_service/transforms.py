@@ -8,7 +8,8 @@ Finish    (carried, result) -> typed row            in the input's window, at th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,7 @@ from expansion_service.policy import Policy
 from expansion_service.request import elements
 from expansion_service.request.elements import Arguments, InputKind, Reader
 from hf_handlers.config import HandlerConfig
-from hf_handlers.errors import ElementFailure, InvalidConfig
+from hf_handlers.errors import ElementFailure, HfBeamError, InvalidConfig
 
 OUTPUT = "output"
 
@@ -96,9 +97,36 @@ class _Transform(beam.PTransform):
         # Equal configs have equal tags: the same request gives the same step when a pipeline is updated.
         document = f"{self._wanted.model.model_id} {self._config.model_dump_json(exclude_none=True)}"
         tag = hashlib.sha256(document.encode()).hexdigest()[:16]
-        run_inference = RunInference(KeyedModelHandler(handler), model_identifier=tag)
+        run_inference = RunInference(_Handler(handler), model_identifier=tag)
         hints = self._config.resources.model_dump(exclude_none=True) if self._config.resources else {}
         return run_inference.with_resource_hints(**hints)
+
+
+@contextmanager
+def _code_once() -> Iterator[None]:
+    """Raise our errors as RuntimeErrors.
+
+    Runners show Python's traceback, where the class of an error precedes its text. Ours begins with its class already.
+    """
+    try:
+        yield
+    except HfBeamError as error:
+        raise RuntimeError(str(error)).with_traceback(error.__traceback__) from error.__cause__
+
+
+class _Handler(KeyedModelHandler[Any, Any, PredictionResult, Any]):
+    """A handler on the workers."""
+
+    def load_model(self) -> Any:
+        with _code_once():
+            return super().load_model()
+
+    def run_inference(
+        self, batch: Sequence[tuple[Any, Any]], model: Any, inference_args: dict[str, Any] | None = None
+    ) -> Iterable[tuple[Any, PredictionResult]]:
+        with _code_once():
+            results: Iterable[tuple[Any, PredictionResult]] = super().run_inference(batch, model, inference_args)
+            return results
 
 
 @dataclass(frozen=True)
@@ -123,7 +151,8 @@ class _Prepare(beam.DoFn):
         self._version = version.VERSION
 
     def setup(self) -> None:
-        version.check_matches(self._version)
+        with _code_once():
+            version.check_matches(self._version)
 
     def process(
         self, element: Any, timestamp: Any = beam.DoFn.TimestampParam, pane: Any = beam.DoFn.PaneInfoParam
@@ -160,7 +189,8 @@ class _Finish(beam.DoFn):
             row = self._rows[self._errors](failed_row, value.message, value.code, result.model_id)
             yield TaggedOutput(self._errors, as_input(row))
         else:
-            raise value.to_error()
+            with _code_once():
+                raise value.to_error()
 
 
 def _row_class(schema: bytes) -> Any:

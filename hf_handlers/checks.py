@@ -62,6 +62,10 @@ def positive(name: str, value: int | None) -> int | None:
     return value
 
 
+# The handler of pipelines passes arguments to `pipeline()`, the others to `from_pretrained()`: each has one of these.
+_LOAD_ARGS = {"load_model_args": "load_pipeline_args", "load_pipeline_args": "load_model_args"}
+
+
 def known(names: Collection[str], choices: Collection[str], within: str = "") -> None:
     """Refuse options that do not exist; they would be ignored.
 
@@ -73,5 +77,5 @@ def known(names: Collection[str], choices: Collection[str], within: str = "") ->
             raise InvalidConfig(
                 f"expected one of {', '.join(choices)}, found the unknown option {name}",
                 path=f"{within}.{name}" if within else name,
-                remedy=did_you_mean(name, choices, "Remove it."),
+                remedy=f"Use {_LOAD_ARGS[name]}." if name in _LOAD_ARGS else did_you_mean(name, choices, "Remove it."),
             )

@@ -27,7 +27,7 @@ The text of an error has one form, in every language::
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 ELEMENT = "element"  # the path of an error that is about a whole element
@@ -56,29 +56,44 @@ class HfBeamError(Exception):
     def __init_subclass__(cls) -> None:
         cls.code = cls.__name__
 
-    def __init__(self, what: str, *, path: str = "", remedy: str = "") -> None:
-        super().__init__(what)
-        self.what = what
-        self.path = path
-        self.remedy = remedy
+    def __init__(self, what: str, path: str = "", remedy: str = "") -> None:
+        # Beam re-raises an error as `type(error)(error.args[0] + " [while running 'step']", *error.args[1:])`, and
+        # pickle rebuilds it from `args`: the arguments are all that an error holds.
+        super().__init__(what, path, remedy)
+
+    @property
+    def what(self) -> str:
+        """What was expected and what was found."""
+        return str(self.args[0])
+
+    @property
+    def path(self) -> str:
+        """The place, as a dotted path; empty if there is no such place."""
+        return str(self.args[1])
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        return str(self.args[2])
 
     @property
     def message(self) -> str:
         """The text without its code."""
-        place = f" - at {self.path}" if self.path else ""
-        text = f"{self.what.rstrip('.')}{place}."
-        return f"{text} {self.remedy}" if self.remedy else text
+        return _text(self.what, self.path, self.remedy)
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"
 
-    def __reduce__(self) -> tuple[object, ...]:
-        # Keyword-only arguments are not in `args`: without this, an error could not come back from a worker.
-        return _rebuild, (type(self), self.what, self.path, self.remedy)
+
+_STEP = " [while running '"  # how the step begins that Beam appends to what was found
 
 
-def _rebuild(cls: type[HfBeamError], what: str, path: str, remedy: str) -> HfBeamError:
-    return cls(what, path=path, remedy=remedy)
+def _text(what: str, path: str, remedy: str) -> str:
+    """The parts of an error as one text, at whose end is the step that Beam names."""
+    what, step, name = what.partition(_STEP)
+    place = f" - at {path}" if path else ""
+    text = f"{what.rstrip('.')}{place}."
+    return f"{text} {remedy}{step}{name}" if remedy else f"{text}{step}{name}"
 
 
 class InvalidConfig(HfBeamError, ValueError):
@@ -134,13 +149,13 @@ class ElementError(HfBeamError):
 
     usual_remedy: ClassVar[str] = ""
 
-    def __init__(self, what: str, *, path: str = ELEMENT, remedy: str | None = None) -> None:
-        super().__init__(what, path=path, remedy=self.usual_remedy if remedy is None else remedy)
+    def __init__(self, what: str, path: str = ELEMENT, remedy: str | None = None) -> None:
+        super().__init__(what, path, self.usual_remedy if remedy is None else remedy)
 
     def within(self, argument: str) -> ElementError:
         """This error with the argument as its place, unless it already names a place."""
         if self.path == ELEMENT:
-            self.path = argument
+            self.args = (self.what, argument, self.remedy)
         return self
 
 
@@ -185,16 +200,19 @@ class ElementFailure:
 
     code: str
     message: str
+    path: str = field(default="", compare=False)
+    remedy: str = field(default="", compare=False)
 
     @classmethod
     def of(cls, error: ElementError) -> ElementFailure:
         """The failure that carries an error through RunInference as a value."""
-        return cls(error.code, error.message)
+        return cls(error.code, error.message, error.path, error.remedy)
 
     def to_error(self) -> ElementError:
         """The error that this value stands for."""
         error_class = {sub.code: sub for sub in ElementError.__subclasses__()}.get(self.code, InferenceFailed)
-        return error_class(self.message, path="", remedy="")  # the message already has both
+        what = self.message.removesuffix(f" {self.remedy}").removesuffix(f" - at {self.path}.")
+        return error_class(what, self.path, self.remedy)
 
 
 def found_type(value: Any) -> str:

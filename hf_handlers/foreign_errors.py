@@ -22,7 +22,10 @@ from hf_handlers.errors import (
 
 # How PyTorch (on GPUs, then on CPUs) and TensorFlow report that memory ran out.
 _NO_MEMORY = re.compile("out of memory|ALLOC_FAILED|can't allocate memory|OOM when allocating")
+_INSTALL = re.compile(r"(?<=`)pip install [^`]+(?=`)|pip install (?:-\S+ )*(['\"]?)[\w\[\],<>=~!.-]*[\w\]]\1")
 _PATH = re.compile(r"(?<![\w:/])(?:[A-Za-z]:\\|~?/)(?:[^\s'\",:;]+[/\\])+[^\s'\",:;]*")
+_SENTENCE_END = re.compile(r"[.!?](?=\s)")
+_LONGEST = 500  # characters of another library's text
 
 
 def of_element(error: Exception) -> ElementError:
@@ -33,6 +36,8 @@ def of_element(error: Exception) -> ElementError:
     """
     if isinstance(error, HfBeamError):
         return _about_element(error)
+    if isinstance(error, ImportError):
+        raise _missing("the model", error) from error
     if isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
         return OutOfMemory("expected an element that fits into memory, found too little memory for it alone")
     return InferenceFailed(f"expected the model to run, found {_described(error)}")
@@ -46,6 +51,8 @@ def of_input(error: Exception) -> ElementError:
     """
     if isinstance(error, HfBeamError):
         return _about_element(error)
+    if isinstance(error, ImportError):
+        raise _missing("the model's input", error) from error
     return InvalidElement(f"expected an element that the model can take, found {_described(error)}")
 
 
@@ -68,11 +75,10 @@ def of_loading(model_id: str) -> Iterator[None]:
     except HfBeamError:
         raise
     except ImportError as error:
-        raise MissingDependency(
-            f"expected the packages that {model_id} needs, found {_described(error)}",
-            remedy="Install them on the workers.",
-        ) from error
+        raise _missing(model_id, error) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
+        if _INSTALL.search(str(error)):
+            raise _missing(model_id, error) from error
         raise ModelUnsupported(
             f"expected a model that transformers can load, found {model_id} and {_described(error)}",
             path="model",
@@ -80,8 +86,24 @@ def of_loading(model_id: str) -> Iterator[None]:
         ) from error
 
 
+def _missing(what: str, error: Exception) -> MissingDependency:
+    """The error for a package that is not installed. Other libraries often say how to install it."""
+    install = _INSTALL.search(str(error))
+    return MissingDependency(
+        f"expected the packages that {what} needs, found {_described(error)}",
+        remedy=install.group() if install else "Install them on the workers.",
+    )
+
+
 def _described(error: Exception) -> str:
-    """One short line: without paths of this machine, and with at most the start of an element that the error quotes."""
-    line = _PATH.sub("<path>", next(iter(str(error).splitlines()), ""))
-    line = line.encode(errors="replace").decode()  # half a character of an element, which rows cannot carry
-    return f"{type(error).__name__}: {line if len(line) <= 120 else line[:117] + '...'}"
+    """The first paragraph of an error, in whole sentences up to a limit.
+
+    It has no paths of this machine, and at most the start of an element that the error quotes.
+    """
+    paragraph = re.split(r"\n\s*\n", str(error).strip(), maxsplit=1)[0]
+    text = _PATH.sub("<path>", " ".join(paragraph.split()))
+    if len(text) > _LONGEST:
+        ends = [end.end() for end in _SENTENCE_END.finditer(text, 0, _LONGEST)]
+        text = text[: ends[-1]] if ends else f"{text[: _LONGEST - 3]}..."
+    text = text.encode(errors="replace").decode()  # half a character of an element, which rows cannot carry
+    return f"{type(error).__name__}: {text}"

@@ -70,7 +70,7 @@ func TestEachMistakeInAConfigIsOneErrorWhileThePipelineIsBuilt(t *testing.T) {
 		says       string
 	}{
 		"an unknown transform": {
-			fromJSON(t, `{"transform": "foo"}`), hfbeam.UnknownTransform, "transform", "hf_beam:foo:v1",
+			fromJSON(t, `{"transform": "foo"}`), hfbeam.UnknownTransform, "transform", "expected one of pipeline, embedding, tensor, found foo",
 		},
 		"an unknown field": {
 			fromJSON(t, `{"transform": "embedding", "model": "x", "pooling_mode": "cls"}`),

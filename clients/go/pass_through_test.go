@@ -2,6 +2,7 @@ package hfbeam_test
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,11 +83,19 @@ func TestFieldsOfTheInputComeBackAsTheyWere(t *testing.T) {
 }
 
 func TestAnInputFieldOfATypeThatOnlyGoKnowsIsRefused(t *testing.T) {
+	assertRefused(t, askWith[time.Time](), hfbeam.InvalidInputSchema, "extra", "found time.Time")
+}
+
+func TestAnIntegerOfATypeThatOnlyGoKnowsIsRefusedWithTheTypeToUse(t *testing.T) {
 	for name, err := range map[string]error{
-		"int": askWith[int](), "int8": askWith[int8](), "uint": askWith[uint](), "uint16": askWith[uint16](),
-		"uint32": askWith[uint32](), "uint64": askWith[uint64](), "time.Time": askWith[time.Time](),
+		"int": askWith[int](), "int8": askWith[int8](), "int16": askWith[int16](), "uint": askWith[uint](),
+		"uint16": askWith[uint16](), "uint32": askWith[uint32](), "uint64": askWith[uint64](), "[]int": askWith[[]int](),
 	} {
-		t.Run(name, func(t *testing.T) { assertRefused(t, err, hfbeam.InvalidInputSchema, "extra", "found "+name) })
+		t.Run(name, func(t *testing.T) {
+			path := "extra" + strings.Repeat("[]", strings.Count(name, "[]"))
+			assertError(t, err, hfbeam.InvalidInputSchema, path, "found "+strings.TrimPrefix(name, "[]")+" in ")
+			assertError(t, err, hfbeam.InvalidInputSchema, path, "Use int64")
+		})
 	}
 }
 

@@ -20,6 +20,8 @@ from hf_handlers.errors import InvalidConfig, InvalidInputSchema
 
 ADDED_FIELDS = ("inference", "model_id")
 
+_ROW_CODER = "beam:coder:row:v1"
+
 # Strings of limited length are strings, too.
 _STRING_LOGICAL_TYPES = ("beam:logical_type:fixed_char:v1", "beam:logical_type:var_char:v1")
 
@@ -70,28 +72,42 @@ def input_kind(components: beam_runner_api_pb2.Components, pcollection_id: str) 
         key_id, coder_id = coder.component_coder_ids
         key = safety.lookup(components.coders, key_id, "coders")
         coder = safety.lookup(components.coders, coder_id, "coders")
-        keys = [schemas.field("key", _primitive(key.spec.urn, "the key of a KV", "key"))]
-    if coder.spec.urn == "beam:coder:row:v1":
+        keys = [schemas.field("key", _key_type(key.spec.urn))]
+    if coder.spec.urn == _ROW_CODER:
         schema = _parse_schema(coder.spec.payload)
         safety.check_input_schema(schema)
         values, is_row = list(schema.fields), True
     else:
-        values, is_row = [schemas.field("example", _primitive(coder.spec.urn, "an element", "input"))], False
-    _check_names([f.name for f in keys + values])
+        values, is_row = [schemas.field("example", _element_type(coder.spec.urn))], False
+    _check_names([f.name for f in keys], [f.name for f in values])
     return InputKind(tuple(keys + values), Reader(bool(keys), is_row))
 
 
-def _primitive(urn: str, what: str, path: str) -> schema_pb2.FieldType:
+def _key_type(urn: str) -> schema_pb2.FieldType:
     if urn not in safety.PRIMITIVE_CODERS:
         raise InvalidInputSchema(
-            f"expected {what} to be a string, bytes or a row with a schema, found {_coder_text(urn)}",
-            path=path,
-            remedy="Give the PCollection a schema: Row in Java, a struct in Go, beam.Row or a NamedTuple in Python.",
+            f"expected the key of a KV to be a string, bytes, a number or a boolean, found {_coder_text(urn)}",
+            path="key",
+            remedy="Use one of these types, or put the key into the row.",
+        )
+    return schema_pb2.FieldType(atomic_type=safety.PRIMITIVE_CODERS[urn])
+
+
+def _element_type(urn: str) -> schema_pb2.FieldType:
+    if urn not in safety.PRIMITIVE_CODERS:
+        raise InvalidInputSchema(
+            f"expected an element to be a string, bytes or a row with a schema, found {_coder_text(urn)}",
+            path="input",
+            remedy="Give the PCollection a schema: Row in Java, a struct in Go, beam.Row in Python, or a NamedTuple in "
+            "Python that is named by with_output_types and registered with "
+            "beam.coders.registry.register_coder(T, beam.coders.RowCoder).",
         )
     return schema_pb2.FieldType(atomic_type=safety.PRIMITIVE_CODERS[urn])
 
 
 def _coder_text(urn: str) -> str:
+    if urn == _ROW_CODER:
+        return "a row"
     return f"the coder {urn}" if urn else "a coder without a URN"
 
 
@@ -104,13 +120,21 @@ def _parse_schema(payload: bytes) -> schema_pb2.Schema:
         ) from None
 
 
-def _check_names(names: Sequence[str]) -> None:
+def _check_names(keys: Sequence[str], names: Sequence[str]) -> None:
+    taken = {
+        **dict.fromkeys(ADDED_FIELDS, "which the output adds"),
+        **dict.fromkeys(keys, "which holds the key of the KV"),
+    }
     for name in names:
-        if name in ADDED_FIELDS or names.count(name) > 1:
+        if name in taken:
             raise InvalidInputSchema(
-                f"expected no field named {name}, which the output adds, found one",
+                f"expected no field named {name}, {taken[name]}, found one",
                 path=name,
                 remedy="Rename the field before this transform.",
+            )
+        if names.count(name) > 1:
+            raise InvalidInputSchema(
+                f"expected fields with different names, found {name} twice", path=name, remedy="Rename one of them."
             )
 
 

@@ -13,7 +13,7 @@ from apache_beam.ml.inference.base import PredictionResult
 
 from hf_handlers import foreign_errors
 from hf_handlers.batching.micro_batches import MicroBatches
-from hf_handlers.errors import InputTooLong, InvalidElement
+from hf_handlers.errors import ElementError, InferenceFailed, InputTooLong, InvalidElement
 from hf_handlers.frameworks import choice
 from hf_handlers.frameworks.protocol import Framework
 from hf_handlers.loaded import SerialModel
@@ -81,7 +81,18 @@ class LoadedTensors(SerialModel):
         def forward(js: list[int]) -> list[Any]:
             return [self._finished(output) for output in call.run([examples[j] for j in js])]
 
-        return self._batches.run([call.cost(example) for example in examples], forward)
+        for j, output in self._batches.run([call.cost(example) for example in examples], forward):
+            batched = isinstance(output, InferenceFailed) and self._has_batch_dimension(examples[j], call)
+            yield j, _batch_dimension(examples[j]) if batched else output
+
+    def _has_batch_dimension(self, example: Inputs, call: Call) -> bool:
+        """Whether the model runs on an example, on which it failed, without the first dimension of its tensors."""
+        if any(len(value.shape) < 2 or value.shape[0] != 1 for value in example.values.values()):
+            return False
+        first = {name: value[0] for name, value in example.values.items()}
+        unbatched = Inputs.of(first, self._names.__contains__)
+        output = self._batches.attempt(lambda: call.run([unbatched]), size=1, tokens=call.cost(unbatched))
+        return not isinstance(output, ElementError)
 
     def _call(self, arguments: dict[str, Any]) -> Call:
         if self._method == "generate":
@@ -115,10 +126,10 @@ class LoadedTensors(SerialModel):
             ids = example.values.get(name)
             if ids is None:
                 continue
+            if 0 in ids.shape:  # before the type: numpy and rows have empty arrays of floats
+                raise InvalidElement("expected at least one token, found none", path=name)
             if "int" not in str(ids.dtype):
                 raise InvalidElement(f"expected token ids as whole numbers, found {ids.dtype}", path=name)
-            if 0 in ids.shape:
-                raise InvalidElement("expected at least one token, found none", path=name)
             smallest, largest = self._framework.extremes(ids)
             if smallest < 0:
                 raise InvalidElement(f"expected token ids of at least 0, found {smallest}", path=name)
@@ -183,6 +194,15 @@ class LoadedTensors(SerialModel):
         text = config.get_text_config() if hasattr(config, "get_text_config") else config
         token = getattr(text, "pad_token_id", None)
         return token if isinstance(token, int) and 0 <= token < (self._vocabulary or token + 1) else 0
+
+
+def _batch_dimension(example: Inputs) -> InferenceFailed:
+    name, value = next(iter(example.values.items()))
+    return InferenceFailed(
+        f"expected tensors without a batch dimension, found shape {[int(size) for size in value.shape]}",
+        path=name,
+        remedy="Remove the first dimension.",
+    )
 
 
 class LoadedByFirstBatch:

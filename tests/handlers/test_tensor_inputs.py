@@ -91,6 +91,12 @@ def test_sparse_floats_are_read_as_dense_ones() -> None:
         (np.array([3, -1]), "InvalidElement", "expected token ids of at least 0, found -1 - at input_ids."),
         (np.full(TOKENS + 1, 3), "InputTooLong", "expected at most 64 tokens, found 65 - at input_ids."),
         (np.zeros(0, int), "InvalidElement", "expected at least one token, found none - at input_ids."),
+        (np.array([]), "InvalidElement", "expected at least one token, found none - at input_ids."),
+        (
+            np.full((1, 3), 5),
+            "InferenceFailed",
+            "expected tensors without a batch dimension, found shape [1, 3] - at input_ids. Remove the first",
+        ),
         (np.ones((2, 2, 2), int), "InferenceFailed", "expected the model to run, found ValueError"),
         (np.array([0.5, 1.5]), "InvalidElement", "expected token ids as whole numbers, found torch.float32"),
     ],

@@ -31,7 +31,6 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 from expansion_service.request.elements import Arguments, Reader
 from expansion_service.serving.lifecycle import Serving
 from expansion_service.transforms import _Prepare
-from hf_handlers.errors import VersionMismatch
 from tests.service.requests import EMBEDDING, expand, payload, request
 from tests.service.running import (
     HF_BEAM,
@@ -270,5 +269,5 @@ def test_a_transform_that_another_version_expanded_is_refused_with_both_versions
 def test_a_worker_refuses_the_first_step_of_a_transform_that_another_version_expanded() -> None:
     step = _Prepare(Reader(keyed=False, is_row=False), Arguments({"text": 0}), dict)
     step._version = "0.0.9"
-    with pytest.raises(VersionMismatch, match=r"found one expanded by 0\.0\.9"):
+    with pytest.raises(RuntimeError, match=r"^VersionMismatch: .* found one expanded by 0\.0\.9"):
         pickle.loads(pickle.dumps(step)).setup()

@@ -96,10 +96,56 @@ def test_a_service_that_does_not_run_is_a_sentence() -> None:
         _ = texts | HuggingFace(service="localhost:1", model="a/b", task="fill-mask")
 
 
-@pytest.mark.parametrize("address", ["localhost", "localhost:", "localhost:http", ":8097", "localhost:99999", ""])
-def test_an_address_that_is_none_is_refused(address: str) -> None:
-    with pytest.raises(HuggingFaceError, match=r"InvalidConfig: expected HOST:PORT, found .* - at address"):
-        connect(address)
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("localhost", "localhost:", "localhost:http", ":8097", "localhost:99999", "", 8097, None),
+        *("http://localhost:8097", "https://localhost:8097", "//localhost:8097", "localhost/a:8097", "::1:8097"),
+    ],
+)
+def test_an_address_that_cannot_be_one_is_refused(address: Any) -> None:
+    for use in (connect, lambda service: HuggingFace(service=service, model="a/b")):
+        with pytest.raises(HuggingFaceError, match=r"InvalidConfig: expected HOST:PORT, found .* - at address"):
+            use(address)
+
+
+@pytest.mark.parametrize("address", ["localhost:8097", "10.0.0.7:8097", "[::1]:8097", "hf-beam.example.com:443"])
+def test_an_address_of_a_host_and_a_port_is_taken_as_it_is(address: str) -> None:
+    assert connect(address).address == address
+
+
+@pytest.mark.parametrize(
+    ("tls", "message"),
+    [
+        ("yes", 'expected true, false or an object, found string "yes" - at tls. Use true, or give ca_file, cert_file'),
+        (["ca.pem"], 'expected true, false or an object, found array ["ca.pem"] - at tls. '),
+        ({"ca": "ca.pem"}, "expected one of ca_file, cert_file, key_file, found the unknown field ca - at tls.ca. "),
+        ({"ca_file": 7}, "expected the path of a file, found integer 7 - at tls.ca_file. Correct the value."),
+        (
+            {"cert_file": "a.pem"},
+            "expected cert_file and key_file, found only cert_file - at tls.cert_file. Give both.",
+        ),
+        ({"key_file": "a.pem"}, "expected cert_file and key_file, found only key_file - at tls.key_file. Give both."),
+        (
+            {"ca_file": "no/such.pem"},
+            "expected a file in PEM format, found no readable file no/such.pem - at tls.ca_file",
+        ),
+        ({"ca_file": __file__}, f"expected a file in PEM format, found other content in {__file__} - at tls.ca_file. "),
+    ],
+)
+def test_wrong_tls_settings_are_refused_with_their_place(tls: Any, message: str) -> None:
+    texts = beam.Pipeline("DirectRunner") | beam.Create(["a"])
+    with pytest.raises(HuggingFaceError) as refused:
+        _ = texts | HuggingFace(service="localhost:1", tls=tls, model="a/b", task="fill-mask")
+    assert str(refused.value).startswith(f"InvalidConfig: {message}")
+
+
+def test_wrong_tls_settings_are_a_sentence_in_yaml(capfd: pytest.CaptureFixture[str]) -> None:
+    text = snippet("yaml.md", "yaml").replace(
+        "service: localhost:8097", "service: localhost:8097\n        tls: {ca: ca.pem}"
+    )
+    with pytest.raises(Exception, match=r"InvalidConfig: expected one of ca_file, .* - at tls\.ca\."):
+        beam_yaml.run([f"--yaml_pipeline={text}", "--runner=DirectRunner"])
 
 
 @pytest.mark.parametrize("value", [[1, "a"], [None], {"a": object()}, object(), 2**63])
@@ -178,8 +224,12 @@ def test_the_page_for_python_connects_over_a_network(
 
 def test_unknown_clients_are_not_served(known_clients_only: Service, certificates: Certificates) -> None:
     address = of_service(known_clients_only)
-    for tls in (None, Tls(certificates.ca), True):
-        with pytest.raises(HuggingFaceError, match="ServiceUnavailable: "):
+    for tls, remedy in (
+        (None, "If the service uses TLS, set tls."),
+        (Tls(certificates.ca), "or correct the address or the TLS settings."),
+        (True, "or correct the address or the TLS settings."),
+    ):
+        with pytest.raises(HuggingFaceError, match=f"ServiceUnavailable: .*{remedy}$"):
             _ = (
                 beam.Pipeline("DirectRunner")
                 | beam.Create(["a"])

@@ -94,8 +94,16 @@ def test_a_secret_given_in_place_of_a_reference_is_not_repeated(service: Service
 def test_an_unknown_transform_is_refused_with_those_that_there_are(service: Service) -> None:
     unknown = PIPELINE.replace("pipeline", "pipelin")
     error = expand(service.address, request(payload(unknown, {"task": "ner"}))).error
-    assert error.startswith("UnknownTransform: ")
-    assert f"Did you mean {PIPELINE}?" in error
+    assert error.startswith(
+        "UnknownTransform: expected one of pipeline, embedding, tensor, found pipelin - at transform. "
+    )
+    assert "Did you mean pipeline?" in error
+
+
+def test_an_identifier_that_is_not_ours_is_refused_with_ours(service: Service) -> None:
+    error = expand(service.address, request(payload("sql", {"task": "ner"}))).error
+    assert f"expected one of {PIPELINE}, {EMBEDDING}, " in error
+    assert "found sql - at transform. Ask for one of these." in error
 
 
 @pytest.mark.parametrize(
@@ -125,9 +133,35 @@ def test_a_pickled_coder_of_the_input_is_never_decoded(service: Service, tmp_pat
     pickled = f"cos\nsystem\n(S'touch {trace}'\ntR.".encode()
     coder = Coder(spec=Spec(urn="beam:coder:pickled_python:v1", payload=pickled))
     error = expand(service.address, request(payload(PIPELINE, {"task": "ner"}), coder)).error
-    assert error.startswith("InvalidInputSchema: ")
+    assert error.startswith("InvalidInputSchema: expected an element to be a string, bytes or a row ")
     assert "Give the PCollection a schema" in error
+    assert "register_coder" in error
     assert not trace.exists()
+
+
+def test_a_row_as_a_key_is_refused_with_the_types_that_a_key_can_have(service: Service) -> None:
+    keyed = Coder(spec=Spec(urn="beam:coder:kv:v1"), component_coder_ids=["key", "value"])
+    parts = {"key": row_coder(schema_pb2.Schema(id="k", fields=[field("id", **STRING)])), "value": STRING_CODER}
+    error = expand(service.address, request(payload(PIPELINE, {"task": "ner"}), keyed, components=parts)).error
+    assert error.startswith(
+        "InvalidInputSchema: expected the key of a KV to be a string, bytes, a number or a boolean, found a row "
+        "- at key. Use one of these types, or put the key into the row."
+    )
+
+
+def test_two_fields_with_one_name_are_refused_for_what_they_are(service: Service) -> None:
+    coder = row_coder(schema_pb2.Schema(id="in", fields=[field("text", **STRING), field("text", **STRING)]))
+    error = expand(service.address, request(payload(PIPELINE, {"task": "ner"}), coder)).error
+    assert error.startswith(
+        "InvalidInputSchema: expected fields with different names, found text twice - at text. Rename one of them."
+    )
+
+
+def test_a_row_with_a_field_named_as_the_key_of_its_kv_is_refused(service: Service) -> None:
+    keyed = Coder(spec=Spec(urn="beam:coder:kv:v1"), component_coder_ids=["key", "value"])
+    parts = {"key": STRING_CODER, "value": row_coder(schema_pb2.Schema(id="v", fields=[field("key", **STRING)]))}
+    error = expand(service.address, request(payload(PIPELINE, {"task": "ner"}), keyed, components=parts)).error
+    assert "expected no field named key, which holds the key of the KV, found one - at key." in error
 
 
 def test_a_custom_window_function_is_refused_with_the_ones_that_are_supported(service: Service) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import grpc
 from apache_beam.transforms.external import ExpansionAndArtifactRetrievalStub
 
-from hf_beam_client.errors import HuggingFaceError
+from hf_beam_client.document import describe
+from hf_beam_client.errors import invalid_config
 
+_HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:.%]+\]|[^\s:/\[\]]+):([0-9]{1,5})")
 _UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 
 
@@ -28,8 +32,15 @@ class Tls:
     key_file: str | Path | None = None
 
     def credentials(self) -> grpc.ChannelCredentials:
-        """Return these settings as gRPC credentials."""
-        ca, key, cert = (_read(file) for file in (self.ca_file, self.key_file, self.cert_file))
+        """Return these settings as gRPC credentials.
+
+        Raises:
+            HuggingFaceError: InvalidConfig if a file is not valid.
+        """
+        if (self.cert_file is None) != (self.key_file is None):
+            given = "key_file" if self.cert_file is None else "cert_file"
+            raise invalid_config(f"expected cert_file and key_file, found only {given}", f"tls.{given}", "Give both.")
+        ca, key, cert = (_read(self, name) for name in ("ca_file", "key_file", "cert_file"))
         return grpc.ssl_channel_credentials(ca, key, cert)
 
 
@@ -57,25 +68,61 @@ class Connection:
         self._channels.pop().close()
 
 
-def connect(address: str, tls: Tls | bool | None = None) -> Connection:
+def connect(address: str, tls: Tls | Mapping[str, Any] | bool | None = None) -> Connection:
     """Return a connection to a service, for ExternalTransform, SchemaAwareExternalTransform and HuggingFace.
 
     Args:
         address: the `HOST:PORT` of `hf-beam serve`.
-        tls: TLS settings, or True to trust the certificates that gRPC trusts. By default, the connection is plaintext,
-            which is for loopback, or for a network that you trust.
+        tls: TLS settings, a mapping with the fields of Tls, or True to trust the certificates that gRPC trusts. By
+            default, the connection is plaintext, which is for loopback, or for a network that you trust.
 
     Raises:
-        HuggingFaceError: InvalidConfig if the address is not a valid `HOST:PORT`.
+        HuggingFaceError: InvalidConfig if the address is not a valid `HOST:PORT`, or the TLS settings are not valid.
     """
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdecimal() or not 0 < int(port) < 1 << 16:
-        raise HuggingFaceError(
-            f"InvalidConfig: expected HOST:PORT, found {address!r} - at address. Give the address that `hf-beam serve` "
-            "printed, for example localhost:8097."
+    found = _HOST_AND_PORT.fullmatch(str(address))
+    if found is None or not 0 < int(found[2]) < 1 << 16:
+        raise invalid_config(
+            f"expected HOST:PORT, found {address!r}",
+            "address",
+            "Give the address that `hf-beam serve` printed, for example localhost:8097.",
         )
-    return Connection(address, Tls() if tls is True else tls or None)
+    return Connection(address, _settings(tls))
 
 
-def _read(file: str | Path | None) -> bytes | None:
-    return None if file is None else Path(file).read_bytes()
+def _settings(value: Any) -> Tls | None:
+    # YAML gives booleans and mappings, and whatever a user mistakes for them.
+    if value is None or isinstance(value, bool):
+        return Tls() if value else None
+    if isinstance(value, Tls):
+        return value
+    names = [one.name for one in fields(Tls)]
+    if not isinstance(value, Mapping):
+        raise invalid_config(
+            f"expected true, false or an object, found {describe(value)}",
+            "tls",
+            f"Use true, or give {', '.join(names)}.",
+        )
+    for name in value:
+        if name not in names:
+            raise invalid_config(
+                f"expected one of {', '.join(names)}, found the unknown field {name}", f"tls.{name}", "Remove it."
+            )
+    return Tls(**value)
+
+
+def _read(tls: Tls, name: str) -> bytes | None:
+    file = getattr(tls, name)
+    if file is None:
+        return None
+    if not isinstance(file, str | Path):
+        raise invalid_config(
+            f"expected the path of a file, found {describe(file)}", f"tls.{name}", "Correct the value."
+        )
+    try:
+        data = Path(file).read_bytes()
+        found = "" if b"-----BEGIN " in data else f"other content in {file}"
+    except OSError:
+        found = f"no readable file {file}"
+    if found:
+        raise invalid_config(f"expected a file in PEM format, found {found}", f"tls.{name}", "Correct the path.")
+    return data

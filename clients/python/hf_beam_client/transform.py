@@ -29,8 +29,7 @@ class HuggingFace(beam.PTransform):
     Args:
         config: a JSON document, as text or as a mapping.
         service: `HOST:PORT`, or the result of `connect`.
-        tls: the TLS settings if `service` is `HOST:PORT`: a value that `connect` accepts, or a mapping with the fields
-            of Tls.
+        tls: the TLS settings if `service` is `HOST:PORT`: a value that `connect` accepts.
         fields: the fields of the document by name, instead of `config`. `transform` is "pipeline" by default.
 
     Raises:
@@ -48,8 +47,7 @@ class HuggingFace(beam.PTransform):
         super().__init__()
         document = parse(config) if isinstance(config, str) else dict(config or {})
         self._payload = payload({**document, **fields})
-        tls = Tls(**tls) if isinstance(tls, Mapping) else tls
-        self._service = connect(service, tls) if isinstance(service, str) else service
+        self._service = service if isinstance(service, Connection) else connect(service, tls)
 
     def expand(self, elements: beam.PCollection[Any]) -> Any:
         try:
@@ -57,7 +55,15 @@ class HuggingFace(beam.PTransform):
         except RuntimeError as error:  # Beam raises this with the error that the service returned
             raise HuggingFaceError(str(error)) from None
         except grpc.RpcError as error:
-            raise HuggingFaceError(
-                f"ServiceUnavailable: expected an hf-beam service at {self._service.address}, found none "
-                f"({error.details()}). Start one with `hf-beam serve`, or correct the address."
-            ) from None
+            raise _unavailable(self._service, error.details()) from None
+
+
+def _unavailable(service: Connection, details: str) -> HuggingFaceError:
+    remedy = (
+        "Start one with `hf-beam serve`, or correct the address. If the service uses TLS, set tls."
+        if service.tls is None
+        else "Start one with `hf-beam serve --tls-cert`, or correct the address or the TLS settings."
+    )
+    return HuggingFaceError(
+        f"ServiceUnavailable: expected an hf-beam service at {service.address}, found none ({details}). {remedy}"
+    )
