@@ -48,7 +48,11 @@ def inference(config: PipelineConfig, policy: Policy) -> Inference:
 
 def _with_ordered_maps(arguments: dict[str, Any]) -> dict[str, Any]:
     """Maps sorted by key: rows keep no order, and the answer about a table depends on the order of its columns."""
-    return {name: dict(sorted(one.items())) if isinstance(one, dict) else one for name, one in arguments.items()}
+    return {name: _ordered(one) if isinstance(one, dict) else one for name, one in arguments.items()}
+
+
+def _ordered(one: dict[Any, Any]) -> dict[Any, Any]:
+    return dict(sorted(one.items(), key=lambda item: str(item[0])))  # a null key has no order of its own
 
 
 def _field_types(kind: Kind, policy: Policy) -> str:

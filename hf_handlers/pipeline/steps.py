@@ -112,7 +112,7 @@ class PipelineSteps:
                 return output
         try:
             raw = self._pipeline.postprocess(list(outputs) if self._in_chunks else outputs[0], **self._postprocess)
-        except Exception as error:
+        except foreign_errors.catchable() as error:
             return foreign_errors.of_element(error)
         return raw[0] if self._task.one_answer and len(raw) == 1 else raw
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from hf_handlers import foreign_errors
 from hf_handlers.batching.generation import Generation
 from hf_handlers.batching.micro_batches import MicroBatches
 from hf_handlers.errors import ElementError, OutOfMemory
@@ -108,7 +109,7 @@ class Forward:
                 layout = self._seen(example, layout, ragged)
             except OutOfMemory:
                 break  # the others are longer
-            except Exception:  # the fault may be in this example
+            except foreign_errors.catchable():  # the fault may be in this example
                 continue
             self.layouts[self._key(example)] = layout
             return layout
