@@ -75,8 +75,8 @@ class PipelineSteps:
         """
         with self._media.open_reader() as reader:
             values = self._task.arguments_of(element, self._defaults, reader)
-            self._check_windows(values)
             packed, extra = self._task.packs(values)
+            self._check_windows(values)
             if isinstance(packed, Messages):
                 packed = transformers_internals.chat(self._task.name, packed)
             params = self._preprocess

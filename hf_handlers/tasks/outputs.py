@@ -308,7 +308,7 @@ def _present(output: Any) -> Any:
     return next(t for t in typing.get_args(output) if t is not types.NoneType)
 
 
-_REMEDY = "Correct the element, or see which arguments change what the model returns."
+_REMEDY = "Check the element, the arguments, and the model's files."
 
 _WORDS: dict[Any, str] = {
     list: "a list",

@@ -168,7 +168,9 @@ TEXT_TASKS: tuple[Task, ...] = (
         architectures=("ForQuestionAnswering",),
         refused={"topk": "Use top_k."},
         truncation=None,
-        windows=Windows("context", "doc_stride", question="question", usual_size=384, usual_stride=128),
+        windows=Windows(
+            "context", "doc_stride", question="question", usual_size=384, usual_stride=128, needs_tokens=True
+        ),
         versions="<5.3",
         opens=_of_squad_example,
         packs=_not_empty,

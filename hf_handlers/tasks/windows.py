@@ -1,7 +1,7 @@
 """Texts that are longer than the model reads, and are read in windows that overlap.
 
-Tokenizers panic, and write a trace to stderr, if the part of a window that is left for the text is not longer than the
-overlap. So this is checked before a tokenizer sees the text.
+Tokenizers panic, and write to stderr, if the part of a window that is left for the text is not longer than the overlap.
+So this is checked before a tokenizer divides the text.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ class Windows:
         question: the argument that each window repeats; None if a window has only text.
         usual_size: most tokens of a window if no argument says otherwise; None for as many as the model reads.
         usual_stride: most tokens of the stride if no argument says otherwise; 0 if texts are then truncated.
+        needs_tokens: whether a text without tokens has no answer.
     """
 
     text: str
@@ -30,6 +31,7 @@ class Windows:
     question: str | None = None
     usual_size: int | None = None
     usual_stride: int = 0
+    needs_tokens: bool = False
 
     def size_and_stride(self, arguments: Mapping[str, Any], limit: int, *, special_tokens: int = 0) -> tuple[int, int]:
         """The tokens of a window and of the stride.
@@ -56,7 +58,7 @@ class Windows:
         return size, stride
 
     def check_text(self, values: Mapping[str, Any], tokenizer: Any, size: int, stride: int) -> None:
-        """Refuse a text that the tokenizer cannot divide.
+        """Refuse a text that has no answer, or that the tokenizer cannot divide.
 
         Args:
             values: the arguments of an element.
@@ -64,15 +66,19 @@ class Windows:
             size, stride: the tokens of a window and of the stride.
 
         Raises:
-            InvalidElement: the question leaves no more tokens of a window to the text than windows share.
+            InvalidElement: the text has no token, or the question leaves no more tokens of a window to it than windows
+                share.
         """
-        if not stride or values.get(self.text) is None:
+        value: Any = values.get(self.text)
+        if self.needs_tokens and not any(map(str.isalnum, value)) and not _tokens(tokenizer, value):
+            raise InvalidElement("expected a text of at least one token, found none", path=self.text)
+        if not stride or value is None:
             return
         room = size - tokenizer.num_special_tokens_to_add(pair=self.question is not None)
         question = _tokens(tokenizer, values[self.question]) if self.question else 0
         if room - question > stride:
             return
-        text = _tokens(tokenizer, values[self.text])
+        text = _tokens(tokenizer, value)
         if text <= room - question:  # it fits into one window
             return
         remedy = f"Shorten it, or lower {self.stride} in the inference arguments."

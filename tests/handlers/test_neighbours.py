@@ -46,6 +46,7 @@ def question(tokens: int, context: str = LONG) -> dict[str, str]:
     return {"question": " ".join(["day"] * tokens), "context": context}
 
 
+@pytest.mark.covers(task="question-answering", input="mapping")
 def test_a_question_that_leaves_no_room_for_the_context_costs_only_itself(
     tiny_models: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -62,6 +63,16 @@ def test_a_question_that_leaves_no_room_for_the_context_costs_only_itself(
     )
     assert good == approximately(run(handler, batch[:1])[0])
     assert "panicked" not in capfd.readouterr().err
+
+
+@pytest.mark.covers(task="question-answering", input="mapping")
+@pytest.mark.parametrize("words", [1, 20])  # transformers' answers are an empty string, and an empty list
+def test_a_context_without_tokens_costs_only_itself(tiny_models: Path, words: int) -> None:
+    model = str(tiny_models / "question-answering")
+    handler = HuggingFacePipelineModelHandler("question-answering", model, failures="value")
+    good, bad = run(handler, [question(words, "a day"), question(words, "\u200b\u200d")])
+    assert good["answer"]
+    assert fails(bad, "InvalidElement", "expected a text of at least one token, found none - at context")
 
 
 def test_a_question_about_a_document_that_leaves_no_room_costs_only_itself(media_model: Callable[[str], Path]) -> None:
@@ -189,7 +200,13 @@ TEXTS = st.one_of(
 
 
 def elements_of_any_text(task: str, texts: list[str]) -> list[Any]:
-    """Each text as the element; if the task takes two texts, also as the other one."""
+    """Each text as the element; if the task takes several texts, also as the others."""
+    if task == "table-question-answering":
+        table = {"place": ["sea", "road"], "year": ["3", "4"]}
+        return [
+            *({"query": text, "table": table} for text in texts),
+            *({"query": "where is it ?", "table": {text: texts}} for text in texts),
+        ]
     made = elements(task, texts)
     if task == "question-answering":
         made += [{"question": text, "context": LONG} for text in texts]
@@ -198,20 +215,21 @@ def elements_of_any_text(task: str, texts: list[str]) -> list[Any]:
     return made
 
 
-@pytest.mark.parametrize("task", [*TASKS, "embedding"])
+@pytest.mark.parametrize("task", [*TASKS, "table-question-answering", "embedding"])
 def test_any_text_is_answered_or_fails_alone(
-    task: str, tiny_models: Path, encoder: str, request: pytest.FixtureRequest
+    task: str, tiny_models: Path, encoder: str, media_model: Callable[[str], Path]
 ) -> None:
     if task == "embedding":
         model = HuggingFaceEmbeddingModelHandler(encoder, failures="value").load_model()
         convert: Callable[[Any], Any] = list
     else:
-        model = HuggingFacePipelineModelHandler(task, str(tiny_models / TASKS[task]), failures="value").load_model()
+        directory = tiny_models / TASKS[task] if task in TASKS else media_model(task)
+        model = HuggingFacePipelineModelHandler(task, str(directory), failures="value").load_model()
         convert = tasks.find(task).converter()
-    good = elements(task, GOOD)
+    good = elements_of_any_text(task, GOOD)[: len(GOOD)]
     alone = [model.run([element], {})[0].inference for element in good]
 
-    @settings(max_examples=60, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=30, deadline=None, derandomize=True, database=None)
     @given(st.lists(TEXTS, min_size=4, max_size=6))
     def check(texts: list[str]) -> None:
         others = elements_of_any_text(task, texts)
