@@ -16,7 +16,7 @@ The class name is the code that users of all languages see::
     ├── VersionMismatch        a worker was given steps of another version of hf-beam
     └── ElementError           one element failed; the others in its batch did not
         ├── InvalidElement     it is not what the model takes
-        ├── InferenceFailed    the model raised on it
+        ├── InferenceFailed    the model raised on it, or returned what its row cannot hold
         ├── OutOfMemory        it does not fit into memory, even alone
         └── InputTooLong       it is longer than the model reads, and truncation is off
 
@@ -166,7 +166,7 @@ class InvalidElement(ElementError):
 
 
 class InferenceFailed(ElementError):
-    """The model raised on this element."""
+    """The model raised on this element, or returned what its row cannot hold."""
 
     usual_remedy = "See what the model takes, and correct the element."
 

@@ -23,27 +23,59 @@ from hf_handlers.errors import (
 # How PyTorch (on GPUs, then on CPUs) and TensorFlow report that memory ran out.
 _NO_MEMORY = re.compile("out of memory|ALLOC_FAILED|can't allocate memory|OOM when allocating")
 _INSTALL = re.compile(r"(?<=`)pip install [^`]+(?=`)|pip install (?:-\S+ )*(['\"]?)[\w\[\],<>=~!.-]*[\w\]]\1")
+# What transformers raises for a model or load arguments that do not fit.
+_UNLOADABLE: tuple[type[BaseException], ...] = (OSError, ValueError, KeyError, TypeError)
 _PATH = re.compile(r"(?<![\w:/])(?:[A-Za-z]:\\|~?/)(?:[^\s'\",:;]+[/\\])+[^\s'\",:;]*")
 _SENTENCE_END = re.compile(r"[.!?](?=\s)")
 _LONGEST = 500  # characters of another library's text
 
 
-def of_element(error: Exception) -> ElementError:
+def catchable() -> tuple[type[BaseException], ...]:
+    """What other libraries raise because of what they were given, for an `except` clause.
+
+    These are all Exceptions, and the panics of libraries in Rust, such as tokenizers, which derive from BaseException.
+    KeyboardInterrupt, SystemExit and GeneratorExit are not among them.
+    """
+    return (Exception, *panics())
+
+
+def panics() -> tuple[type[BaseException], ...]:
+    """The classes of Rust's panics: one for each library, which defines it with its first panic and does not export it.
+
+    A panic also writes its text to stderr, and a trace if RUST_BACKTRACE is set. Python cannot prevent that.
+    """
+    return tuple(one for one in BaseException.__subclasses__() if one.__module__ == "pyo3_runtime")
+
+
+def of_element(error: BaseException) -> ElementError:
     """The error of an element on which a model raised.
 
     Raises:
         HfBeamError: the error is about the worker, not the element.
     """
+    return _of_result(error, "the model to run")
+
+
+def of_output(error: BaseException) -> ElementError:
+    """The error of an element whose inference could not be made into the value of a row.
+
+    Raises:
+        HfBeamError: the error is about the worker, not the element.
+    """
+    return _of_result(error, "an inference that a row can hold")
+
+
+def _of_result(error: BaseException, expected: str) -> ElementError:
     if isinstance(error, HfBeamError):
         return _about_element(error)
     if isinstance(error, ImportError):
         raise _missing("the model", error) from error
     if isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
         return OutOfMemory("expected an element that fits into memory, found too little memory for it alone")
-    return InferenceFailed(f"expected the model to run, found {_described(error)}")
+    return InferenceFailed(f"expected {expected}, found {_described(error)}")
 
 
-def of_input(error: Exception) -> ElementError:
+def of_input(error: BaseException) -> ElementError:
     """The error of an element that could not be made into the model's input.
 
     Raises:
@@ -76,7 +108,7 @@ def of_loading(model_id: str) -> Iterator[None]:
         raise
     except ImportError as error:
         raise _missing(model_id, error) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except _UNLOADABLE + panics() as error:
         if _INSTALL.search(str(error)):
             raise _missing(model_id, error) from error
         raise ModelUnsupported(
@@ -86,7 +118,7 @@ def of_loading(model_id: str) -> Iterator[None]:
         ) from error
 
 
-def _missing(what: str, error: Exception) -> MissingDependency:
+def _missing(what: str, error: BaseException) -> MissingDependency:
     """The error for a package that is not installed. Other libraries often say how to install it."""
     install = _INSTALL.search(str(error))
     return MissingDependency(
@@ -95,7 +127,7 @@ def _missing(what: str, error: Exception) -> MissingDependency:
     )
 
 
-def _described(error: Exception) -> str:
+def _described(error: BaseException) -> str:
     """The first paragraph of an error, in whole sentences up to a limit.
 
     It has no paths of this machine, and at most the start of an element that the error quotes.

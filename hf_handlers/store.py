@@ -143,6 +143,15 @@ def config(pinned: PinnedModel, token: str | None = None) -> dict[str, Any]:
         ) from None
 
 
+def generation_config(pinned: PinnedModel, token: str | None = None) -> dict[str, Any]:
+    """A pinned model's own `generation_config.json`; empty if it has none, or one that is not a JSON object."""
+    path = fetch_file(pinned, "generation_config.json", token)
+    try:
+        return dict(json.loads(path.read_bytes())) if path else {}
+    except (TypeError, ValueError):
+        return {}
+
+
 def pipeline_tag(pinned: PinnedModel, token: str | None = None) -> str | None:
     """The task that a model's card says it is for, or None."""
     if not pinned.is_directory:

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from expansion_service.commands import config_file
 from expansion_service.inference.common import ModelStep, typed
+from hf_handlers import foreign_errors
 from hf_handlers.config import HandlerConfig
 from hf_handlers.errors import ElementFailure, InvalidElement
 
@@ -63,6 +64,8 @@ def _example(text: str, wanted: ModelStep) -> Any:
         return wanted.to_example({name: _argument(value, types[name]) for name, value in values.items()})
     except OSError as error:
         return ElementFailure.of(InvalidElement(f"expected a file, found {error.strerror}: {error.filename}"))
+    except foreign_errors.catchable() as error:
+        return ElementFailure.of(foreign_errors.of_input(error))
 
 
 def _argument(value: Any, kind: str) -> Any:

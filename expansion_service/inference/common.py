@@ -10,9 +10,9 @@ from apache_beam.ml.inference.base import ModelHandler, PredictionResult
 from apache_beam.portability.api import schema_pb2
 
 from expansion_service.policy import Policy
-from hf_handlers import options, store, update
+from hf_handlers import foreign_errors, options, store, update
 from hf_handlers.config import HandlerConfig, Update
-from hf_handlers.errors import ElementError, ElementFailure
+from hf_handlers.errors import ElementFailure
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,17 @@ class ModelStep:
 
 
 def typed(inference: Any, to_value: Callable[[Any], Any]) -> Any:
-    """The inference of a PredictionResult as a typed value, or as an ElementFailure if it is one or becomes one."""
+    """The inference of a PredictionResult as a typed value, or as an ElementFailure if it is one or becomes one.
+
+    Raises:
+        HfBeamError: an error that is about the worker.
+    """
     if isinstance(inference, ElementFailure):
         return inference
     try:
         return to_value(inference)
-    except ElementError as error:
-        return ElementFailure.of(error)
+    except foreign_errors.catchable() as error:
+        return ElementFailure.of(foreign_errors.of_output(error))
 
 
 def pin(config: HandlerConfig, name: str, revision: str | None, policy: Policy) -> store.PinnedModel:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,7 @@ from expansion_service import schemas
 from expansion_service.inference.common import ModelStep, handler_options, pin
 from expansion_service.policy import Policy
 from hf_handlers import store, tasks
+from hf_handlers.batching.limits import NO_LIMIT
 from hf_handlers.config import PipelineConfig
 from hf_handlers.errors import InvalidConfig
 from hf_handlers.pipeline.handler import HuggingFacePipelineModelHandler
@@ -24,9 +25,14 @@ def model_step(config: PipelineConfig, policy: Policy) -> ModelStep:
     Raises:
         HfBeamError: the model is refused, or the config, the task and the model do not go together.
     """
-    task, model = _task_and_model(config, policy)
+    task, model, model_config = _task_and_model(config, policy)
     arguments = {**config.load_kwargs, **config.inference_kwargs}
     result = schemas.result_type(task.output_type(arguments))
+    if task.windows:
+        positions = max(0, model_config.get("max_position_embeddings") or 0)
+        task.windows.size_and_stride(arguments, min(config.max_length or NO_LIMIT, positions or NO_LIMIT))
+    if task.one_answer:
+        _check_one_answer(task, arguments, {**model_config, **store.generation_config(model, config.token)})
     handler = HuggingFacePipelineModelHandler(
         task.name,
         model.source,
@@ -48,7 +54,11 @@ def model_step(config: PipelineConfig, policy: Policy) -> ModelStep:
 
 def _with_ordered_maps(arguments: dict[str, Any]) -> dict[str, Any]:
     """Maps sorted by key: rows keep no order, and the answer about a table depends on the order of its columns."""
-    return {name: dict(sorted(one.items())) if isinstance(one, dict) else one for name, one in arguments.items()}
+    return {name: _ordered(one) if isinstance(one, dict) else one for name, one in arguments.items()}
+
+
+def _ordered(one: dict[Any, Any]) -> dict[Any, Any]:
+    return dict(sorted(one.items(), key=lambda item: str(item[0])))  # a null key has no order of its own
 
 
 def _field_types(kind: Kind, policy: Policy) -> str:
@@ -57,7 +67,25 @@ def _field_types(kind: Kind, policy: Policy) -> str:
     return " or ".join(fields)
 
 
-def _task_and_model(config: PipelineConfig, policy: Policy) -> tuple[Task, store.PinnedModel]:
+def _check_one_answer(task: Task, arguments: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+    """Refuse a model that gives several answers to each element, unless the arguments say how many.
+
+    Args:
+        settings: the model's own, of generate() and of tasks.
+    """
+    name = "num_return_sequences"
+    of_task = (settings.get("task_specific_params") or {}).get(task.name) or {}
+    count = {**settings, **of_task}.get(name) or 1
+    if count > 1 and name not in arguments:
+        raise InvalidConfig(
+            f"expected {name}, because the model's own files set it to {count}, found none",
+            path=f"inference_args.{name}",
+            remedy=f"Give {count} for a list of {count} rows, or 1 for a list of one.",
+        )
+
+
+def _task_and_model(config: PipelineConfig, policy: Policy) -> tuple[Task, store.PinnedModel, Mapping[str, Any]]:
+    """The task, the pinned model, and the model's `config.json`."""
     task = tasks.find(config.task) if config.task else None
     if config.model is not None:
         model = pin(config, config.model, config.revision, policy)
@@ -72,7 +100,7 @@ def _task_and_model(config: PipelineConfig, policy: Policy) -> tuple[Task, store
         task = tasks.for_model(model_config, store.pipeline_tag(model, config.token))
     task.check_version()
     tasks.check_model(task, model_config)
-    return task, model
+    return task, model, model_config
 
 
 @dataclass

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hf_handlers import checks
+from hf_handlers import checks, foreign_errors
 from hf_handlers.errors import InvalidConfig
 from hf_handlers.options import WINDOW
 
@@ -108,7 +108,7 @@ def _measured(by: Measure | None, element: Any) -> int:
         return 0
     try:
         return by(element)
-    except Exception:  # an element that cannot be measured fails alone, when the handler reads it
+    except foreign_errors.catchable():  # an element that cannot be measured fails alone, when the handler reads it
         return 0
 
 

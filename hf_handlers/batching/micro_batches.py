@@ -91,7 +91,7 @@ class MicroBatches(Generic[Output]):
             return foreign_errors.of_element(MemoryError())
         try:
             return forward()
-        except Exception as error:
+        except foreign_errors.catchable() as error:
             failure = foreign_errors.of_element(error)
             _LOG.log(log_level, "A forward pass of %d elements failed", size, exc_info=error)
         # Outside the except block: there the traceback keeps the tensors of the failed forward pass alive.

@@ -52,13 +52,13 @@ class TextEncoder:
         """
         try:
             return [self._checked(e) for e in self._encode([self._prepared(e) for e in elements])]
-        except Exception:  # one bad element fails the whole call, so each is tried alone
+        except foreign_errors.catchable():  # one bad element fails the whole call, so each is tried alone
             return [self._encode_alone(e) for e in elements]
 
     def _encode_alone(self, element: Any) -> Encoding | ElementError:
         try:
             return self._checked(self._encode([self._prepared(element)])[0])
-        except Exception as error:
+        except foreign_errors.catchable() as error:
             return foreign_errors.of_input(error)
 
     def _prepared(self, element: Any) -> str:

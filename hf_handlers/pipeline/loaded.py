@@ -53,7 +53,7 @@ class LoadedPipeline(SerialModel):
         for i, element in enumerate(batch):
             try:
                 made = steps.preprocess(element)
-            except Exception as error:
+            except foreign_errors.catchable() as error:
                 yield i, foreign_errors.of_input(error)
                 continue
             chunks += made

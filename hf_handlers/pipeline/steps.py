@@ -6,6 +6,7 @@ takes chunks of any elements. `postprocess` turns the outputs of an element into
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
@@ -59,6 +60,7 @@ class PipelineSteps:
         of_elements = {a.name for a in task.arguments}
         self._arguments = {**truncating, **{name: v for name, v in arguments.items() if name not in of_elements}}
         self._preprocess, self._forward, self._postprocess = self._step_arguments(self._arguments)
+        self._check_windows = self._window_check()
         self._defaults = {name: v for name, v in {**self._preprocess, **arguments}.items() if name in of_elements}
         if self._generation.continues and "max_length" in self._preprocess:
             # It means text and continuation together, in generate(). The pipeline also passes it to the tokenizer.
@@ -72,7 +74,9 @@ class PipelineSteps:
             MissingDependency: a package that reads it is not installed.
         """
         with self._media.open_reader() as reader:
-            packed, extra = self._task.packs(self._task.arguments_of(element, self._defaults, reader))
+            values = self._task.arguments_of(element, self._defaults, reader)
+            packed, extra = self._task.packs(values)
+            self._check_windows(values)
             if isinstance(packed, Messages):
                 packed = transformers_internals.chat(self._task.name, packed)
             params = self._preprocess
@@ -112,7 +116,7 @@ class PipelineSteps:
                 return output
         try:
             raw = self._pipeline.postprocess(list(outputs) if self._in_chunks else outputs[0], **self._postprocess)
-        except Exception as error:
+        except foreign_errors.catchable() as error:
             return foreign_errors.of_element(error)
         return raw[0] if self._task.one_answer and len(raw) == 1 else raw
 
@@ -145,6 +149,20 @@ class PipelineSteps:
         name = next(iter(output))
         left = self._pipeline.tokenizer.padding_side == "left"
         output[name] = output[name][:, -tokens:] if left else output[name][:, :tokens]  # (1, tokens, hidden)
+
+    def _window_check(self) -> Callable[[Mapping[str, Any]], None]:
+        """Refuses elements whose texts the tokenizer cannot divide into windows.
+
+        Raises:
+            InvalidConfig: it could divide none.
+        """
+        windows, tokenizer = self._task.windows, self._pipeline.tokenizer
+        if windows is None or not getattr(tokenizer, "is_fast", False):  # tokenizers in Python divide any text
+            return lambda values: None
+        arguments = {**self._preprocess, **self._preprocess.get("tokenizer_params", {})}
+        special_tokens = tokenizer.num_special_tokens_to_add(pair=False)
+        size, stride = windows.size_and_stride(arguments, tokenizer.model_max_length, special_tokens=special_tokens)
+        return functools.partial(windows.check_text, tokenizer=tokenizer, size=size, stride=stride)
 
     def _step_arguments(self, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The arguments of each step: those of the call override those that the pipeline was loaded with."""

@@ -23,6 +23,7 @@ from typing import Any
 import fsspec
 import numpy as np
 
+from hf_handlers import foreign_errors
 from hf_handlers.errors import InvalidElement, MissingDependency
 
 # Scheme for which fsspec needs another package -> our extra that installs it.
@@ -80,7 +81,7 @@ class MediaReader:
                 image.load()  # open() reads no pixels: a file that ends early would fail much later
                 return image
             return image_module.fromarray(np.asarray(value))
-        except Exception as error:
+        except foreign_errors.catchable() as error:
             raise InvalidElement(
                 f"expected an image, found {_kind(value)} that cannot be read as one ({_name(error)})"
             ) from error
@@ -188,7 +189,7 @@ class MediaReader:
                 f"expected the package that reads {scheme}:// on this worker, found none",
                 remedy=f"pip install 'hf-beam[{extra}]'" if extra else "Install the one that fsspec names for it.",
             ) from error
-        except Exception as error:
+        except foreign_errors.catchable() as error:
             raise InvalidElement(f"expected content at the URI, found none ({_name(error)})") from error
 
     def _of_path_or_base64(self, text: str) -> bytes:
@@ -213,7 +214,7 @@ class MediaReader:
         soundfile = _import("soundfile", "audio")
         try:
             samples, rate = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)  # (n, channels)
-        except Exception as error:
+        except foreign_errors.catchable() as error:
             if shutil.which("ffmpeg"):  # ffmpeg reads more formats; transformers runs it
                 return content
             raise InvalidElement(
@@ -281,5 +282,5 @@ def _kind(value: Any) -> str:
     return "bytes" if isinstance(value, bytes | bytearray | memoryview) else type(value).__name__
 
 
-def _name(error: Exception) -> str:
+def _name(error: BaseException) -> str:
     return type(error).__name__  # not its text, which may show a path of this machine

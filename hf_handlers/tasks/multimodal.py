@@ -11,6 +11,7 @@ from hf_handlers.tasks.arguments import Argument, Messages
 from hf_handlers.tasks.image import IMAGE, LABELS, TEMPLATE
 from hf_handlers.tasks.task import Task, whole
 from hf_handlers.tasks.text import DECODED, answers_only
+from hf_handlers.tasks.windows import Windows
 
 QUESTION = Argument("question", kinds.TEXT)
 
@@ -97,6 +98,7 @@ MULTIMODAL_TASKS: tuple[Task, ...] = (
             "VisionEncoderDecoderModel",
         ),
         truncation=None,
+        windows=Windows("word_boxes", "doc_stride", question="question", usual_stride=256),
         generates=True,
         batches="equal",
         packs=_document,

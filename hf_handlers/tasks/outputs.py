@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from hf_handlers.errors import InferenceFailed, found_type
 from hf_handlers.tasks import media
 
 
@@ -234,35 +235,96 @@ def converter(output: Any) -> Callable[[Any], Any]:
     """A function from transformers' dicts and lists to values of the type `output`.
 
     Whether a pipeline returns one dict or a list of dicts depends on more than a schema can express: one dict becomes a
-    list if a list is expected, and a list of one dict becomes a row if a row is expected.
+    list if a list is expected, and a list of one dict becomes a row if a row is expected. The function raises
+    InferenceFailed for any other value that is not of the type.
     """
+    return partial(_checked, _type_text(output), _converter(output))
+
+
+def _converter(output: Any) -> Callable[[Any], Any]:
     origin = typing.get_origin(output)
     if origin is list:
-        convert_item = converter(typing.get_args(output)[0])
-        return lambda value: [convert_item(item) for item in ([value] if isinstance(value, dict) else value)]
+        convert_item = _converter(typing.get_args(output)[0])
+        return lambda value: [convert_item(item) for item in _items(value)]
     if origin in (typing.Union, types.UnionType):
-        convert_present = converter(next(t for t in typing.get_args(output) if t is not types.NoneType))
+        convert_present = _converter(_present(output))
         return lambda value: None if value is None else convert_present(value)
     if origin is dict:
-        convert_value = converter(typing.get_args(output)[1])
-        return lambda value: {str(key): convert_value(item) for key, item in value.items()}
+        convert_value = _converter(typing.get_args(output)[1])
+        return lambda value: {_text(key): convert_value(item) for key, item in value.items()}
     if hasattr(output, "_fields"):
-        fields = [(name, converter(hint)) for name, hint in typing.get_type_hints(output).items()]
-        return lambda value: output(*(convert(_only(value).get(name)) for name, convert in fields))
+        return partial(_row, output, [_field(output, *hint) for hint in typing.get_type_hints(output).items()])
     return _PRIMITIVES[output]
 
 
+def _field(output: Any, name: str, hint: Any) -> tuple[str, Callable[[Any], Any]]:
+    return name, partial(_checked, f"{output.__name__}.{name} as {_type_text(hint)}", _converter(hint))
+
+
+def _row(output: Any, fields: list[tuple[str, Callable[[Any], Any]]], value: Any) -> Any:
+    answer = value[0] if isinstance(value, list) and len(value) == 1 else value
+    if not isinstance(answer, Mapping):
+        raise _unfit(_type_text(output), value)
+    return output(*(convert(answer.get(name)) for name, convert in fields))
+
+
+def _items(value: Any) -> Any:
+    if isinstance(value, str | bytes):
+        raise TypeError
+    return [value] if isinstance(value, Mapping) else value
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        raise TypeError
+    text = str(value)
+    text.encode()  # rows hold UTF-8, which cannot represent half of a surrogate pair
+    return text
+
+
+def _checked(expected: str, convert: Callable[[Any], Any], value: Any) -> Any:
+    try:
+        return convert(value)
+    except UnicodeEncodeError as error:
+        raise InferenceFailed(f"expected {expected}, found half of a surrogate pair in it") from error
+    except (TypeError, ValueError, AttributeError) as error:
+        raise _unfit(expected, value) from error
+
+
+def _unfit(expected: str, value: Any) -> InferenceFailed:
+    found = f"a list of {len(value)}" if isinstance(value, list) else found_type(value)
+    return InferenceFailed(f"expected {expected}, found {found}", remedy=_REMEDY)
+
+
+def _type_text(output: Any) -> str:
+    """A type in words: `one Answer`, `a list`, `a string`."""
+    origin = typing.get_origin(output)
+    if origin in (typing.Union, types.UnionType):
+        return _type_text(_present(output))
+    return f"one {output.__name__}" if hasattr(output, "_fields") else _WORDS[origin or output]
+
+
+def _present(output: Any) -> Any:
+    return next(t for t in typing.get_args(output) if t is not types.NoneType)
+
+
+_REMEDY = "Check the element, the arguments, and the model's files."
+
+_WORDS: dict[Any, str] = {
+    list: "a list",
+    dict: "a mapping",
+    str: "a string",
+    int: "an integer",
+    float: "a number",
+    np.float32: "a number",
+    bytes: "bytes",
+}
+
 # Some tasks return scores as numpy scalars; Beam encodes np.float32 fields from Python floats.
 _PRIMITIVES: dict[Any, Callable[[Any], Any]] = {
-    str: str,
+    str: _text,
     int: int,
     float: float,
     np.float32: float,
     bytes: lambda value: value if isinstance(value, bytes) else media.png(value),
 }
-
-
-def _only(value: Any) -> Any:
-    if isinstance(value, list):
-        (value,) = value
-    return value

@@ -14,6 +14,7 @@ from hf_handlers.errors import ElementError, InvalidConfig, ModelUnsupported
 from hf_handlers.tasks import arguments, outputs
 from hf_handlers.tasks.arguments import Argument, Kind
 from hf_handlers.tasks.media import MediaReader
+from hf_handlers.tasks.windows import Windows
 
 Arguments = Mapping[str, Any]
 Default = tuple[str, str]  # hub id, revision
@@ -47,6 +48,7 @@ class Task:
         refused: arguments that would change the output in ways that no type covers -> what to do instead.
         truncation: arguments of the call that make the pipeline truncate texts at its tokenizer's limit: empty if it
             always truncates; None if it reads long texts in pieces, or cannot truncate them.
+        windows: how it reads long texts in pieces; None if it does not.
         generates: whether generated tokens add to the cost of each element.
         one_answer: whether the pipeline returns the only answer to an element as a dict, not as a list of one dict.
         batches: which chunks can share a forward pass without a change of their results: `padded` for texts of any
@@ -71,6 +73,7 @@ class Task:
     aliases: tuple[str, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
     truncation: Arguments | None = field(default_factory=dict)
+    windows: Windows | None = None
     generates: bool = False
     one_answer: bool = False
     batches: Literal["padded", "equal", "alone"] = "padded"

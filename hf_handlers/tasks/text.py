@@ -10,6 +10,7 @@ from hf_handlers.tasks import arguments as kinds
 from hf_handlers.tasks import outputs
 from hf_handlers.tasks.arguments import Argument
 from hf_handlers.tasks.task import Arguments, Default, Task, whole
+from hf_handlers.tasks.windows import Windows
 
 
 def _labels(arguments: Arguments) -> Any:
@@ -124,6 +125,7 @@ TEXT_TASKS: tuple[Task, ...] = (
             "is_split_into_words": "Give each text as one string.",
             "offset_mapping": "Leave it out.",
         },
+        windows=Windows("text", "stride"),
         tensorflow=True,
     ),
     Task(
@@ -166,6 +168,9 @@ TEXT_TASKS: tuple[Task, ...] = (
         architectures=("ForQuestionAnswering",),
         refused={"topk": "Use top_k."},
         truncation=None,
+        windows=Windows(
+            "context", "doc_stride", question="question", usual_size=384, usual_stride=128, needs_tokens=True
+        ),
         versions="<5.3",
         opens=_of_squad_example,
         packs=_not_empty,

@@ -70,7 +70,7 @@ class LoadedTensors(SerialModel):
         for i, element in enumerate(batch):
             try:
                 examples[i] = self._inputs(element)
-            except Exception as error:
+            except foreign_errors.catchable() as error:
                 yield i, foreign_errors.of_input(error)
         call = self._call(arguments)
         for group in call.groups(examples):

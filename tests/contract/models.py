@@ -15,7 +15,23 @@ def without_safetensors(directory: Path) -> None:
     (directory / "pytorch_model.bin").write_bytes(b"weights that were pickled")
 
 
-FAULTY: dict[str, Callable[[Path], None]] = {"without-safetensors": without_safetensors}
+def two_answers(directory: Path) -> None:
+    shutil.copytree(model_cache.text_models() / "text2text-generation", directory, dirs_exist_ok=True)
+    file = directory / "generation_config.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "num_beams": 2, "num_return_sequences": 2}))
+
+
+def without_a_label(directory: Path) -> None:
+    shutil.copytree(model_cache.text_models() / "text-classification", directory, dirs_exist_ok=True)
+    file = directory / "config.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "id2label": {"0": None, "1": "POSITIVE"}}))
+
+
+FAULTY: dict[str, Callable[[Path], None]] = {
+    "without-safetensors": without_safetensors,
+    "without-a-label": without_a_label,
+    "two-answers": two_answers,
+}
 
 
 def put(names: set[str], folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,47 @@ def test_a_bad_input_costs_itself_and_makes_exit_code_1(hf_beam: Any, tiny_model
     assert [result["input"] for result in results] == inputs
     assert [result.get("error_code") for result in results] == [None, *["InvalidElement"] * 3, None]
     assert "expected one of text, found the unknown argument txt" in results[1]["error_message"]
+
+
+def test_an_output_that_its_row_cannot_hold_costs_only_its_input(
+    hf_beam: Any, tiny_models: Path, tmp_path: Path
+) -> None:
+    model = shutil.copytree(tiny_models / "text-classification", tmp_path / "model")
+    own = json.loads((model / "config.json").read_text())
+    (model / "config.json").write_text(json.dumps({**own, "id2label": {"0": None, "1": "POSITIVE"}}))
+    config = document(task="text-classification", model=str(model))
+    options = ["--input", "a day", "--input", "night night night night", "--format", "json"]
+    done = hf_beam("try", "-", *options, stdin=config)
+    bad, good = json.loads(done.out)
+    assert done.code == 1
+    assert good["inference"]["label"] == "POSITIVE"
+    assert bad["error_code"] == "InferenceFailed"
+    assert bad["error_message"].startswith("expected Label.label as a string, found null - at element. ")
+
+
+@pytest.mark.parametrize(
+    ("of_generation", "of_tasks"),
+    [
+        ({"num_beams": 2, "num_return_sequences": 2}, {}),
+        ({}, {"summarization": {"num_beams": 2, "num_return_sequences": 2}}),
+    ],
+)
+def test_a_model_that_gives_several_answers_needs_the_argument_that_gives_a_list(
+    hf_beam: Any, tiny_models: Path, tmp_path: Path, of_generation: dict[str, Any], of_tasks: dict[str, Any]
+) -> None:
+    model = shutil.copytree(tiny_models / "text2text-generation", tmp_path / "model")
+    for file, settings in (("generation_config", of_generation), ("config", {"task_specific_params": of_tasks})):
+        own = json.loads((model / f"{file}.json").read_text())
+        (model / f"{file}.json").write_text(json.dumps({**own, **settings}))
+    done = hf_beam("check", "-", stdin=document(task="summarization", model=str(model)))
+    assert done.code == 2
+    assert "expected num_return_sequences, because the model's own files set it to 2, found none" in done.err
+    for count in (1, 2):
+        arguments = {"num_return_sequences": count, "num_beams": 2, "max_new_tokens": 5}
+        config = document(task="summarization", model=str(model), inference_args=arguments)
+        done = hf_beam("try", "-", "--input", "my old friend", "--format", "json", stdin=config)
+        (result,) = json.loads(done.out)
+        assert len(result["inference"]) == count
 
 
 def test_try_prints_a_table_for_people(hf_beam: Any, tiny_models: Path) -> None:
