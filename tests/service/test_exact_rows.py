@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import decimal
+import os
 import random
 import subprocess
 import sys
@@ -75,6 +76,7 @@ def test_rows_are_unchanged_by_workers_that_beams_own_pool_starts(tiny_models: P
     port = free_port()
     pool = subprocess.Popen(
         [sys.executable, "-m", "apache_beam.runners.worker.worker_pool_main", f"--service_port={port}"],
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},  # it starts `python`
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
