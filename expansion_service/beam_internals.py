@@ -30,25 +30,35 @@ class Internal(NamedTuple):
     purpose: str
 
 
+_CODER_IMPLS, _ROW_CODER = "apache_beam.coders.coder_impl", "apache_beam.coders.row_coder"
 _ENVIRONMENTS = "apache_beam.transforms.environments"
 _FORK_SERVER = "multiprocessing.forkserver"
+_KEEP_VALUES = "return the values of a row exactly"
+_LOGICAL_TYPES = "apache_beam.typehints.schemas"
 _STATE_ENVIRONMENT = "state where workers run"
 
 INTERNALS = {
+    "Date": Internal(_LOGICAL_TYPES, "Date", _KEEP_VALUES),
+    "DecimalCoder": Internal(_ROW_CODER, "DecimalCoder", _KEEP_VALUES),
+    "DecimalCoderImpl": Internal(_CODER_IMPLS, "DecimalCoderImpl", _KEEP_VALUES),
     "DockerEnvironment": Internal(_ENVIRONMENTS, "DockerEnvironment", _STATE_ENVIRONMENT),
     "Environment": Internal(_ENVIRONMENTS, "Environment", _STATE_ENVIRONMENT),
     "ExternalEnvironment": Internal(_ENVIRONMENTS, "ExternalEnvironment", _STATE_ENVIRONMENT),
+    "FixedString": Internal(_LOGICAL_TYPES, "FixedString", _KEEP_VALUES),
     "FnApiLogRecordHandler": Internal(
         "apache_beam.runners.worker.log_handler", "FnApiLogRecordHandler", "send the log of a worker to its runner"
     ),
     "LocalJobServicer": Internal(
         "apache_beam.runners.portability.local_job_service", "LocalJobServicer", "start the embedded runner"
     ),
+    "MapCoder": Internal(_ROW_CODER, "MapCoder", _KEEP_VALUES),
+    "MapCoderImpl": Internal(_CODER_IMPLS, "MapCoderImpl", _KEEP_VALUES),
     "PipelineContext": Internal(
         "apache_beam.runners.pipeline_context", "PipelineContext", "give the ids of an answer the client's namespace"
     ),
     "ProcessEnvironment": Internal(_ENVIRONMENTS, "ProcessEnvironment", _STATE_ENVIRONMENT),
     "SdkHarness": Internal("apache_beam.runners.worker.sdk_worker", "SdkHarness", "run a worker"),
+    "StrUtf8Coder": Internal(_ROW_CODER, "StrUtf8Coder", _KEEP_VALUES),
     "WindowedValue": Internal(
         "apache_beam.utils.windowed_value", "WindowedValue", "return a row with the window and timestamp of its input"
     ),
@@ -57,6 +67,7 @@ INTERNALS = {
         "apache_beam.typehints.schemas", "named_tuple_from_schema", "make the class of the output rows"
     ),
     "python_sdk_capabilities": Internal(_ENVIRONMENTS, "python_sdk_capabilities", "state what workers can do"),
+    "row_coder": Internal("apache_beam.coders", "row_coder", _KEEP_VALUES),
     "stop_fork_server": Internal(
         _FORK_SERVER, "_forkserver._stop", "wait until the process that forks workers is gone"
     ),

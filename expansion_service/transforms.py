@@ -18,7 +18,7 @@ from apache_beam.ml.inference.base import KeyedModelHandler, ModelHandler, Predi
 from apache_beam.portability.api import schema_pb2
 from apache_beam.pvalue import TaggedOutput
 
-from expansion_service import schemas, version
+from expansion_service import exact_coders, schemas, version
 from expansion_service.beam_internals import WindowedValue, named_tuple_from_schema
 from expansion_service.inference.common import ModelStep, typed
 from expansion_service.inference.from_config import model_step
@@ -29,6 +29,9 @@ from hf_handlers.config import HandlerConfig
 from hf_handlers.errors import ElementFailure, HfBeamError, InvalidConfig
 
 OUTPUT = "output"
+
+# A worker unpickles a step, and so imports this module, before it creates the coder of the step's input.
+exact_coders.install()
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
-"""An input row with the types that are easily lost.
+"""Input rows with the types that are easily lost.
 
 Neither with `from __future__ import annotations` nor with `str | None`: Beam does not read these.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import NamedTuple, Optional
 
@@ -21,7 +21,21 @@ class Review(NamedTuple):
     tags: list[str]
 
 
-beam.coders.registry.register_coder(Review, beam.coders.RowCoder)
+class Priced(NamedTuple):
+    id: int
+    text: str
+    price: Decimal
+
+
+class Dated(NamedTuple):
+    id: int
+    text: str
+    day: date
+    at: Timestamp
+
+
+for row_type in (Review, Priced, Dated):
+    beam.coders.registry.register_coder(row_type, beam.coders.RowCoder)
 
 
 def review(id: int, text: str | None) -> Review:

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.hfbeam.CollectFn.Timed;
 import java.math.BigDecimal;
+import java.time.LocalDate;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,10 @@ import org.apache.beam.sdk.schemas.Schema.Field;
 import org.apache.beam.sdk.schemas.Schema.FieldType;
 import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.logicaltypes.FixedBytes;
+import org.apache.beam.sdk.schemas.logicaltypes.FixedPrecisionNumeric;
+import org.apache.beam.sdk.schemas.logicaltypes.FixedString;
+import org.apache.beam.sdk.schemas.logicaltypes.MicrosInstant;
+import org.apache.beam.sdk.schemas.logicaltypes.SqlTypes;
 import org.apache.beam.sdk.schemas.logicaltypes.VariableString;
 import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.transforms.windowing.FixedWindows;
@@ -58,6 +64,24 @@ class PassThroughTest {
           .addMapField("counts", FieldType.STRING, FieldType.INT64)
           .build();
 
+  /** Types of which Python does not have all values. */
+  private static final Schema WIDE =
+      Schema.builder()
+          .addInt64Field("id")
+          .addStringField("text")
+          .addDecimalField("price")
+          .addLogicalTypeField("fixed", FixedPrecisionNumeric.of(38, 9))
+          .addLogicalTypeField("day", SqlTypes.DATE)
+          .addDateTimeField("when")
+          .addLogicalTypeField("micros", new MicrosInstant())
+          .addLogicalTypeField("code", FixedString.of(3))
+          .addFloatField("float")
+          .addDoubleField("double")
+          .addMapField("by_number", FieldType.DOUBLE, FieldType.INT64)
+          .addMapField("by_decimal", FieldType.DECIMAL, FieldType.INT64)
+          .addMapField("by_list", FieldType.array(FieldType.INT64), FieldType.STRING)
+          .build();
+
   private final HfBeamService service;
 
   PassThroughTest(HfBeamService service) {
@@ -87,6 +111,30 @@ class PassThroughTest {
       assertEquals(expected.getTimestamp(), found.timestamp);
       assertEquals(windows.assignWindow(expected.getTimestamp()), found.window);
     }
+  }
+
+  @Test
+  void valuesThatPythonDoesNotHaveAreKept() {
+    String digits = "1234567890".repeat(6);
+    List<Row> input =
+        List.of(
+            wide(0, "12345678901234567890.123456789", LocalDate.MIN, Float.NaN, Double.NaN),
+            wide(1, digits, LocalDate.of(0, 1, 1), -0.0f, -0.0),
+            wide(2, "-0." + digits, LocalDate.of(1, 1, 1), Float.MIN_VALUE, Double.MIN_VALUE),
+            wide(3, "1E+5", LocalDate.of(9999, 12, 31), Float.MAX_VALUE, Double.MAX_VALUE),
+            wide(4, "-12E+" + Integer.MAX_VALUE, LocalDate.of(10_000, 1, 1), 0.1f, 0.1),
+            wide(5, "0E-" + Integer.MAX_VALUE, LocalDate.MAX, Float.POSITIVE_INFINITY, -1e-310));
+    List<Timed<Row>> output =
+        Job.run(
+            service,
+            pipeline ->
+                pipeline.apply(Create.of(input).withCoder(RowCoder.of(WIDE))).apply(embed()));
+    assertEquals(
+        input,
+        output.stream()
+            .map(found -> inputOf(found.value, WIDE))
+            .sorted(Comparator.comparing(row -> row.getInt64("id")))
+            .collect(Collectors.toList()));
   }
 
   @Test
@@ -154,6 +202,22 @@ class PassThroughTest {
         .addValues(new byte[] {0, -1}, new byte[] {1, 2, 3, 4}, "code", nested)
         .addArray(nested, nested)
         .addValue(counts)
+        .build();
+  }
+
+  private static Row wide(long id, String price, LocalDate day, float small, double large) {
+    boolean even = id % 2 == 0;
+    BigDecimal fixed = new BigDecimal("-12345678901234567890123456789.123456789");
+    return Row.withSchema(WIDE)
+        .addValues(id, "text " + id, new BigDecimal(price), fixed, day)
+        .addValues(new Instant(even ? Long.MIN_VALUE : Long.MAX_VALUE))
+        .addValues(
+            java.time.Instant.ofEpochSecond(
+                even ? -31557014167219200L : 31556889864403199L, 999_999_000))
+        .addValues("a\ud83d\ude00", small, large)
+        .addValue(Map.of(0.0, 1L, -0.0, 2L, Double.NaN, 3L))
+        .addValue(Map.of(new BigDecimal("1.0"), 1L, new BigDecimal("1.00"), 2L))
+        .addValue(Map.of(List.of(1L, 2L), "two", List.of(), "none"))
         .build();
   }
 
