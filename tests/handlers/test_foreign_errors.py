@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import Any
 
 import pytest
@@ -104,3 +105,13 @@ def test_load_arguments_of_another_handler_are_refused_with_those_of_this_one(
     with pytest.raises(InvalidConfig) as raised:
         handler(*arguments, **{given: {"output_attentions": True}})
     assert (raised.value.path, raised.value.remedy) == (given, f"Use {other}.")
+
+
+@pytest.mark.skipif(importlib.util.find_spec("accelerate") is not None, reason="accelerate is installed")
+def test_a_device_map_without_accelerate_is_refused_with_how_to_install_it(classifier: str) -> None:
+    handler = HuggingFacePipelineModelHandler(
+        "text-classification", classifier, load_pipeline_args={"device_map": "auto"}
+    )
+    with pytest.raises(MissingDependency, match="accelerate") as raised:
+        handler.load_model()
+    assert raised.value.remedy.startswith("pip install")
