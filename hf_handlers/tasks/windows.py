@@ -108,4 +108,7 @@ def _integer(name: str, arguments: Mapping[str, Any]) -> int | None:
 def _tokens(tokenizer: Any, value: Any) -> int:
     """The tokens of a text, or of words with boxes."""
     text = value if isinstance(value, str) else " ".join(word for word, _ in value)
-    return len(tokenizer.tokenize(text, verbose=False))
+    backend = tokenizer.backend_tokenizer  # transformers' tokenizers for documents take no text alone
+    backend.no_truncation()  # left from the last call; each call sets its own
+    backend.no_padding()
+    return len(backend.encode(text, add_special_tokens=False).ids)
