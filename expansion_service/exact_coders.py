@@ -91,9 +91,9 @@ class _ExactMapCoderImpl(MapCoderImpl):
 
 class _ExactMapCoder(MapCoder):
     def _create_impl(self) -> Any:
-        if isinstance(self._key_coder, StrUtf8Coder):
-            return super()._create_impl()  # it is compiled, and no two strings are equal
-        return _ExactMapCoderImpl(self._key_coder.get_impl(), self._value_coder.get_impl())
+        # For strings, which are equal only if their bytes are, Beam's compiled coder is exact.
+        impl = MapCoderImpl if isinstance(self._key_coder, StrUtf8Coder) else _ExactMapCoderImpl
+        return impl(self._key_coder.get_impl(), self._value_coder.get_impl())
 
 
 def _date(days: int) -> datetime.date | int:
