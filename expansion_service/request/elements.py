@@ -74,6 +74,7 @@ def input_kind(components: beam_runner_api_pb2.Components, pcollection_id: str) 
     if coder.spec.urn == "beam:coder:row:v1":
         schema = _parse_schema(coder.spec.payload)
         safety.check_input_schema(schema)
+        safety.drop_needless_arguments(schema)
         values, is_row = list(schema.fields), True
     else:
         values, is_row = [schemas.field("example", _primitive(coder.spec.urn, "an element", "input"))], False
