@@ -53,6 +53,7 @@ INTERNALS = {
     ),
     "MapCoder": Internal(_ROW_CODER, "MapCoder", _KEEP_VALUES),
     "MapCoderImpl": Internal(_CODER_IMPLS, "MapCoderImpl", _KEEP_VALUES),
+    "MicrosInstant": Internal(_LOGICAL_TYPES, "MicrosInstant", _KEEP_VALUES),
     "PipelineContext": Internal(
         "apache_beam.runners.pipeline_context", "PipelineContext", "give the ids of an answer the client's namespace"
     ),

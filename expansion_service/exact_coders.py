@@ -21,6 +21,7 @@ from expansion_service.beam_internals import (
     FixedString,
     MapCoder,
     MapCoderImpl,
+    MicrosInstant,
     StrUtf8Coder,
     row_coder,
 )
@@ -36,6 +37,12 @@ def install() -> None:
     FixedString.to_language_type = lambda string_type, value: value
     Date.to_language_type = lambda date_type, days: _date(days)
     Date.to_representation_type = lambda date_type, date: _days(date)
+    for logical_type in (Date, MicrosInstant):
+        logical_type.__init__ = _ignore_argument
+
+
+def _ignore_argument(logical_type: Any, argument: str = "") -> None:
+    """Take the empty argument that Beam 2.65 for Java gives to types that have none."""
 
 
 class _ExactDecimal(decimal.Decimal):
@@ -91,9 +98,9 @@ class _ExactMapCoderImpl(MapCoderImpl):
 
 class _ExactMapCoder(MapCoder):
     def _create_impl(self) -> Any:
-        if isinstance(self._key_coder, StrUtf8Coder):
-            return super()._create_impl()  # it is compiled, and no two strings are equal
-        return _ExactMapCoderImpl(self._key_coder.get_impl(), self._value_coder.get_impl())
+        # For strings, which are equal only if their bytes are, Beam's compiled coder is exact.
+        impl = MapCoderImpl if isinstance(self._key_coder, StrUtf8Coder) else _ExactMapCoderImpl
+        return impl(self._key_coder.get_impl(), self._value_coder.get_impl())
 
 
 def _date(days: int) -> datetime.date | int:

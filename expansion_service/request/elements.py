@@ -76,6 +76,7 @@ def input_kind(components: beam_runner_api_pb2.Components, pcollection_id: str) 
     if coder.spec.urn == _ROW_CODER:
         schema = _parse_schema(coder.spec.payload)
         safety.check_input_schema(schema)
+        safety.drop_needless_arguments(schema)
         values, is_row = list(schema.fields), True
     else:
         values, is_row = [schemas.field("example", _element_type(coder.spec.urn))], False

@@ -38,6 +38,9 @@ PASSED_LOGICAL_TYPES = frozenset(
     )
 )
 
+# Types without an argument, to which Beam 2.65 for Java gives an empty one. Beam for Python fails on it.
+_WITHOUT_ARGUMENT = ("beam:logical_type:date:v1", "beam:logical_type:micros_instant:v1")
+
 WINDOW_FNS = {
     f"beam:window_fn:{name}:v1": name
     for name in ("global_windows", "fixed_windows", "sliding_windows", "session_windows")
@@ -93,6 +96,14 @@ def check_input_schema(schema: schema_pb2.Schema) -> None:
                 path=path,
                 remedy="Rename the field before this transform.",
             )
+
+
+def drop_needless_arguments(schema: schema_pb2.Schema) -> None:
+    """Remove the arguments of logical types that have none, so that all workers can read the schema."""
+    for _, field_type in _walk(schema):
+        if field_type.logical_type.urn in _WITHOUT_ARGUMENT:
+            field_type.logical_type.ClearField("argument_type")
+            field_type.logical_type.ClearField("argument")
 
 
 def _walk(schema: schema_pb2.Schema) -> Iterable[tuple[str, schema_pb2.FieldType]]:

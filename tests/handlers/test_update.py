@@ -103,7 +103,7 @@ def test_a_branch_that_is_not_there_leaves_the_pinned_commit_and_without_one_the
         ({"watch_revision": ""}, "update.watch_revision"),
         ({"interval_s": 3}, "update.watch_revision"),
         ({"watch_revision": "main", "interval_s": 0}, "update.interval_s"),
-        ({"watch_revison": "main"}, "watch_revison"),
+        ({"watch_revison": "main"}, "update.watch_revison"),
     ],
 )
 def test_an_update_that_is_none_is_refused(update: Any, path: str) -> None:

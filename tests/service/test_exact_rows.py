@@ -5,6 +5,7 @@ from __future__ import annotations
 import decimal
 import os
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from apache_beam.utils.timestamp import Timestamp
 from hf_beam_client import HuggingFace
 from tests.service.rows import Dated, Priced
 from tests.service.running import Service, free_port, portable_pipeline, running_service
+
+PAGE = Path(__file__).parents[2] / "docs" / "python.md"
 
 # What Beam's coder in Java writes for the scale of 1E+5 is 2**32 - 5, which Python reads as a very small number.
 JAVA_SCALES = [2**32 - scale for scale in (1, 5, 2**31)]
@@ -69,6 +72,17 @@ def test_a_decimal_of_any_number_of_digits_and_any_scale_is_unchanged(service: S
     numbers = decimals(range(1, 61, 3), [-70, -5, -1, 0, 1, 9, 28, 29, 38, 70, 2**31 - 1, *JAVA_SCALES])
     rows = [Priced(id, "a text", number) for id, number in enumerate(numbers)]
     run(portable_pipeline(service), service, rows, tiny_models / "feature-extraction")
+
+
+def test_with_the_setting_of_the_page_for_python_a_bigquery_numeric_is_unchanged(
+    service: Service, tiny_models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)[-1]
+    monkeypatch.setattr(decimal.DefaultContext, "prec", decimal.DefaultContext.prec)  # restores it
+    rows = [Priced(0, "a text", Decimal("-12345678901234567890123456789.123456789"))]
+    with decimal.localcontext():
+        exec(code, {})
+        run(portable_pipeline(service), service, rows, tiny_models / "feature-extraction")
 
 
 @pytest.mark.usefixtures("exact_client")
