@@ -158,7 +158,7 @@ def test_an_output_that_the_model_does_not_give_is_an_error_that_names_those_it_
         ),
         ({"outputs": ["logits:float16[1]"], "tensor_encoding": "array"}, "found float16 - at outputs"),
         ({"outputs": ["logits[1]"]}, "expected NAME, or NAME:TYPE"),
-        ({"outputs": ["logits", "logits"]}, "found one twice - at outputs"),
+        ({"outputs": ["logits", "logits"]}, "found a duplicate - at outputs"),
         ({"model_class": "pipeline"}, "expected a model class of transformers"),
         ({"model_class": "BertForNothing"}, 'found "BertForNothing" - at model_class'),
         ({"max_length": 3}, "tensors are taken as they are"),
