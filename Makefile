@@ -65,9 +65,9 @@ demo-go: .venv/.complete $(GO_EXAMPLE) ## Run the same search from Go.
 
 # --- tests -----------------------------------------------------------------------------------------------------------
 
-TESTS := test-handlers test-service test-java test-go test-contract
+TESTS := test-handlers test-service test-clients test-contract
 
-.PHONY: test $(TESTS) test-wheel test-stability test-matrix check-matrix test-java-oldest test-corpus test-flink test-image
+.PHONY: test $(TESTS) test-java test-go java-tests go-tests test-wheel test-stability test-matrix check-matrix test-java-oldest test-corpus test-flink test-image
 test: $(TESTS) ## Run all tests that need neither root nor a cluster.
 
 # Each process of the handlers' tests uses one core.
@@ -126,16 +126,26 @@ $(ENVIRONMENT_TESTS): test-in-%: .venv/.complete
 # Runs a command next to one service, which all tests of Java or Go use.
 WITH_SERVICE := $(PYTHON) -m tests.client_service
 
-test-java: .venv/.complete | need-java
-	$(WITH_SERVICE) $(MVN) verify -DexcludedGroups=whole-corpus
+# Java and Go run at the same time, because neither keeps two cores busy.
+test-clients: .venv/.complete | need-java need-go ## Run the tests of the Java and Go clients, next to one service.
+	$(WITH_SERVICE) $(MAKE) --no-print-directory -j2 --output-sync=target java-tests go-tests
+
+test-java: .venv/.complete
+	$(WITH_SERVICE) $(MAKE) --no-print-directory java-tests
+
+test-go: .venv/.complete
+	$(WITH_SERVICE) $(MAKE) --no-print-directory go-tests
+
+java-tests: | need-java
+	$(MVN) verify -DexcludedGroups=whole-corpus
 	@touch $(JAVA_EXAMPLE) # which verify has built
+
+# Go caches the results of tests. Those that use the service read its address, which is new each time, so they always run.
+go-tests: | need-go
+	for module in $(GO_MODULES); do (cd $$module && go test -short ./...) || exit 1; done
 
 test-java-oldest: .venv/.complete | need-java ## Run the Java tests with the oldest Beam that we support.
 	$(WITH_SERVICE) $(MVN) test $(ON_OLDEST_BEAM) -DexcludedGroups=whole-corpus
-
-# Go caches the results of tests. Those that use the service read its address, which is new each time, so they always run.
-test-go: .venv/.complete | need-go
-	$(WITH_SERVICE) sh -ec 'for module in $(GO_MODULES); do (cd $$module && go test -short ./...); done'
 
 test-corpus: .venv/.complete | need-java need-go ## Embed the whole corpus from Java and Go, and compare it with sentence-transformers.
 	$(WITH_SERVICE) sh -ec '$(MVN) test -pl clients/java -Dgroups=whole-corpus; cd go_example && go test ./semanticsearch'

@@ -51,6 +51,9 @@ class _ExactDecimal(decimal.Decimal):
     def scaleb(self, other: Any, context: decimal.Context | None = None) -> decimal.Decimal:
         return super().scaleb(other, context or _EXACT)
 
+    def __reduce__(self) -> Any:
+        return decimal.Decimal, (str(self),)  # a user's own steps read it without this package
+
 
 class _ExactDecimalCoderImpl(DecimalCoderImpl):
     """Keeps all digits, and the scale as it was written: for 1E+5, -5 by Python and 2**32 - 5 by Java."""

@@ -25,6 +25,8 @@ from hf_handlers.errors import HfBeamError, InvalidConfig, UnknownTransform
 
 PAYLOAD_URN = "beam:expansion:payload:schematransform:v1"
 
+MAX_ERROR = 10_000  # characters; names of a request may be in an error, and are longer than anybody reads
+
 _log = logging.getLogger(__name__)
 
 
@@ -47,8 +49,8 @@ class ExpansionServicer(beam_expansion_api_pb2_grpc.ExpansionServiceServicer):
         try:
             return self._expand(request)
         except HfBeamError as error:
-            _log.info("request %s refused: %s", request_id, error)
-            text = str(error)
+            text = _one_line(str(error))
+            _log.info("request %s refused: %s", request_id, text)
         except Exception:
             _log.exception("request %s failed", request_id)
             text = (
@@ -89,6 +91,12 @@ class ExpansionServicer(beam_expansion_api_pb2_grpc.ExpansionServiceServicer):
             namespace=request.namespace,
             environment=self._environment,
         )
+
+
+def _one_line(text: str) -> str:
+    """A text without control characters, which a request could use to forge lines of the log, and of bounded length."""
+    printable = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[:MAX_ERROR])
+    return printable if len(text) <= MAX_ERROR else f"{printable}…"
 
 
 def _unique_name(request: beam_expansion_api_pb2.ExpansionRequest) -> str:

@@ -55,6 +55,20 @@ def instance(name: str, value: T, kind: Any, expected: str) -> T:
     return value
 
 
+def text(name: str, value: str | None) -> str | None:
+    """`value`, if it is absent or a string that UTF-8 can represent."""
+    if value is not None and instance(name, value, str, "a string") != value.encode(errors="replace").decode():
+        raise InvalidConfig(
+            "expected a string of whole characters, found half of a surrogate pair", path=name, remedy="Correct it."
+        )
+    return value
+
+
+def mapping(name: str, value: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A copy of `value`, if it is absent or a mapping."""
+    return dict(instance(name, {} if value is None else value, Mapping, "a mapping of names to values"))
+
+
 def positive(name: str, value: int | None) -> int | None:
     """`value`, if it is absent or a whole number above 0."""
     if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):

@@ -27,6 +27,7 @@ The text of an error has one form, in every language::
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -85,15 +86,16 @@ class HfBeamError(Exception):
         return f"{self.code}: {self.message}"
 
 
-_STEP = " [while running '"  # how the step begins that Beam appends to what was found
+_STEP = re.compile(r" \[while running '.*'\]\Z", re.DOTALL)  # the step that Beam appends to what was found
 
 
 def _text(what: str, path: str, remedy: str) -> str:
     """The parts of an error as one text, at whose end is the step that Beam names."""
-    what, step, name = what.partition(_STEP)
+    found = _STEP.search(what)
+    step = found.group() if found else ""
     place = f" - at {path}" if path else ""
-    text = f"{what.rstrip('.')}{place}."
-    return f"{text} {remedy}{step}{name}" if remedy else f"{text}{step}{name}"
+    text = f"{what.removesuffix(step).rstrip('.')}{place}."
+    return f"{text} {remedy}{step}" if remedy else f"{text}{step}"
 
 
 class InvalidConfig(HfBeamError, ValueError):

@@ -23,8 +23,6 @@ from hf_handlers.errors import (
 # How PyTorch (on GPUs, then on CPUs) and TensorFlow report that memory ran out.
 _NO_MEMORY = re.compile("out of memory|ALLOC_FAILED|can't allocate memory|OOM when allocating")
 _INSTALL = re.compile(r"(?<=`)pip install [^`]+(?=`)|pip install (?:-\S+ )*(['\"]?)[\w\[\],<>=~!.-]*[\w\]]\1")
-# What transformers raises for a model or load arguments that do not fit.
-_UNLOADABLE: tuple[type[BaseException], ...] = (OSError, ValueError, KeyError, TypeError)
 _PATH = re.compile(r"(?<![\w:/])(?:[A-Za-z]:\\|~?/)(?:[^\s'\",:;]+[/\\])+[^\s'\",:;]*")
 _SENTENCE_END = re.compile(r"[.!?](?=\s)")
 _LONGEST = 500  # characters of another library's text
@@ -108,7 +106,7 @@ def of_loading(model_id: str) -> Iterator[None]:
         raise
     except ImportError as error:
         raise _missing(model_id, error) from error
-    except _UNLOADABLE + panics() as error:
+    except catchable() as error:
         if _INSTALL.search(str(error)):
             raise _missing(model_id, error) from error
         raise ModelUnsupported(

@@ -71,10 +71,6 @@ def _boolean(name: str, value: bool) -> bool:
     return checks.instance(name, value, bool, "true or false")
 
 
-def _mapping(name: str, value: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(checks.instance(name, value, Mapping, "a mapping of names to values"))
-
-
 def _update(name: str, value: Update) -> Update:
     fields = checks.instance(name, value, Mapping, "a mapping with watch_revision")
     checks.known(fields, Update.__annotations__, name)
@@ -239,7 +235,7 @@ class ModelOptions(TypedDict, total=False):
         Mapping[str, Any] | None,
         Option(
             "arguments for each call of the model; those of RunInference are added to them",
-            _mapping,
+            checks.mapping,
             default={},
             field="inference_args",
         ),

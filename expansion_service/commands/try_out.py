@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from expansion_service.commands import config_file
 from expansion_service.inference.common import ModelStep, typed
@@ -103,10 +104,20 @@ def print_results(results: Sequence[Mapping[str, Any]]) -> None:
         table.add_column(column, overflow="fold")
     for result in results:
         if "inference" in result:
-            table.add_row(result["input"], _text(result["inference"]))
+            table.add_row(_cell(result["input"]), _cell(_text(result["inference"])))
         else:
-            table.add_row(result["input"], f"[red]{result['error_code']}[/red]: {result['error_message']}")
+            error = Text.assemble((result["error_code"], "red"), f": {_printable(result['error_message'])}")
+            table.add_row(_cell(result["input"]), error)
     Console().print(table)
+
+
+def _cell(text: str) -> Text:
+    """A text as it is: brackets in it are not rich's markup."""
+    return Text(_printable(text))
+
+
+def _printable(text: str) -> str:
+    return text.encode(errors="replace").decode()  # half of a surrogate pair cannot be printed
 
 
 def _text(value: Any) -> str:

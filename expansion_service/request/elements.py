@@ -133,10 +133,7 @@ def _check_names(keys: Sequence[str], names: Sequence[str]) -> None:
                 path=name,
                 remedy="Rename the field before this transform.",
             )
-        if names.count(name) > 1:
-            raise InvalidInputSchema(
-                f"expected fields with different names, found {name} twice", path=name, remedy="Rename one of them."
-            )
+    safety.check_distinct(names)
 
 
 @dataclass(frozen=True)

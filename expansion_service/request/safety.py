@@ -7,7 +7,8 @@ say what is allowed, and everything else is refused.
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from apache_beam.portability.api import beam_runner_api_pb2, schema_pb2
@@ -20,6 +21,7 @@ T = TypeVar("T")
 
 MAX_DEPTH = 16  # levels of nested types; more are of no use, and recursion is expensive
 MAX_FIELDS = 10_000  # of one schema, including nested ones
+MAX_NAME = 1_000  # characters in the name of a field
 
 # Types whose values are only data. `python_callable` and `pythonsdk_any` are left out: decoding them runs code.
 PASSED_LOGICAL_TYPES = frozenset(
@@ -89,6 +91,8 @@ def check_input_schema(schema: schema_pb2.Schema) -> None:
                 path=path,
                 remedy="Drop the field before this transform, or convert it to a type that all languages have.",
             )
+        if kind == "row_type":
+            check_distinct([f.name for f in field_type.row_type.schema.fields], path)
         name = path.rpartition(".")[2]
         if not name.endswith("]") and (not name.isidentifier() or name.startswith("_") or keyword.iskeyword(name)):
             raise InvalidInputSchema(
@@ -106,33 +110,60 @@ def drop_needless_arguments(schema: schema_pb2.Schema) -> None:
             field_type.logical_type.ClearField("argument")
 
 
+def check_distinct(names: Sequence[str], path: str = "") -> None:
+    """Refuse fields of one row that Python takes for one: it compares identifiers in their normal form (NFKC).
+
+    Raises:
+        InvalidInputSchema: two names are equal.
+    """
+    seen: dict[str, str] = {}
+    for name in names:
+        normal = unicodedata.normalize("NFKC", name)
+        if normal in seen:
+            twice = f"{name} twice" if seen[normal] == name else f"{seen[normal]} and {name}, which are one to Python"
+            raise InvalidInputSchema(
+                f"expected fields with different names, found {twice}",
+                path=f"{path}.{name}" if path else name,
+                remedy="Rename one of them.",
+            )
+        seen[normal] = name
+
+
 def _walk(schema: schema_pb2.Schema) -> Iterable[tuple[str, schema_pb2.FieldType]]:
     """Each type in a schema with its path, parents first; `tags[]` is the element of the array `tags`."""
-    pending = [(f.name, f.type, 1) for f in reversed(schema.fields)]
+    # A path is made when its type is looked at: all paths at once would be as long as the names times their number.
+    pending: list[tuple[str, str, schema_pb2.FieldType, int]] = []
+
+    def add(parent: str, children: Iterable[tuple[str, schema_pb2.FieldType]], depth: int) -> None:
+        for name, field_type in children:
+            if depth > MAX_DEPTH or seen + len(pending) >= MAX_FIELDS or len(name) > MAX_NAME:
+                raise RequestTooLarge(
+                    f"expected at most {MAX_DEPTH} levels, {MAX_FIELDS} fields and {MAX_NAME} characters in a name, "
+                    "found more",
+                    path=f"{parent}{name[:MAX_NAME]}",
+                    remedy="Flatten it, or shorten the names.",
+                )
+            pending.append((parent, name, field_type, depth))
+
     seen = 0
+    add("", ((f.name, f.type) for f in reversed(schema.fields)), 1)
     while pending:
-        path, field_type, depth = pending.pop()
+        parent, name, field_type, depth = pending.pop()
         seen += 1
-        if depth > MAX_DEPTH or seen > MAX_FIELDS:
-            raise RequestTooLarge(
-                f"expected at most {MAX_DEPTH} levels and {MAX_FIELDS} fields, found more",
-                path=path,
-                remedy="Flatten it.",
-            )
+        path = parent + name
         yield path, field_type
         kind = field_type.WhichOneof("type_info")
         if kind == "row_type":
             nested = field_type.row_type.schema.fields
-            pending += [(f"{path}.{f.name}", f.type, depth + 1) for f in reversed(nested)]
+            add(f"{path}.", ((f.name, f.type) for f in reversed(nested)), depth + 1)
         elif kind == "array_type":
-            pending.append((f"{path}[]", field_type.array_type.element_type, depth + 1))
+            add(path, [("[]", field_type.array_type.element_type)], depth + 1)
         elif kind == "iterable_type":
-            pending.append((f"{path}[]", field_type.iterable_type.element_type, depth + 1))
+            add(path, [("[]", field_type.iterable_type.element_type)], depth + 1)
         elif kind == "map_type":
-            pending.append((f"{path}[]", field_type.map_type.value_type, depth + 1))
-            pending.append((f"{path}[]", field_type.map_type.key_type, depth + 1))
+            add(path, [("[]", field_type.map_type.value_type), ("[]", field_type.map_type.key_type)], depth + 1)
         elif kind == "logical_type" and field_type.logical_type.HasField("representation"):
-            pending.append((f"{path}[]", field_type.logical_type.representation, depth + 1))
+            add(path, [("[]", field_type.logical_type.representation)], depth + 1)
 
 
 def window_fn(components: beam_runner_api_pb2.Components, pcollection_id: str) -> beam_runner_api_pb2.FunctionSpec:

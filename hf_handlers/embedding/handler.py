@@ -72,10 +72,10 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
             raise InvalidConfig("expected prompt or prompt_name, found both", path="prompt_name", remedy="Remove one.")
         self._pooling = pooling
         self._normalize = normalize
-        self._prompt = prompt
+        self._prompt = checks.text("prompt", prompt)
         self._prompt_name = prompt_name
         self._dimensions = checks.positive("dimensions", dimensions)
-        self._load_model_args = dict(load_model_args or {})
+        self._load_model_args = checks.mapping("load_model_args", load_model_args)
 
     def get_metrics_namespace(self) -> str:
         """The namespace of RunInference's metrics."""

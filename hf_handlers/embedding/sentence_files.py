@@ -66,9 +66,11 @@ def read(directory: Path, pooling: str = "auto") -> SentenceConfig:
         ModelUnsupported: the model has a module or a mode of pooling that we do not support.
     """
     modules = _json(directory / "modules.json")
+    if modules and not isinstance(modules, list):
+        raise _unsupported("a modules.json that is not a list")
     transformer, own, dense = directory, {}, []
     for module in modules:
-        kind, place = module["type"].rpartition(".")[2], directory / module["path"]
+        kind, place = _module(module, directory)
         if kind == "Transformer":
             transformer = place
         elif kind == "Pooling":
@@ -91,6 +93,14 @@ def read(directory: Path, pooling: str = "auto") -> SentenceConfig:
         prompt=prompts.get(texts.get("default_prompt_name"), ""),
         prompts=prompts,
     )
+
+
+def _module(module: Any, directory: Path) -> tuple[str, Path]:
+    """The kind and the directory of a module. Its path stays in the model, whose files are what was pinned."""
+    kind, path = (module.get("type"), module.get("path")) if isinstance(module, dict) else (None, None)
+    if not isinstance(kind, str) or not isinstance(path, str) or Path(path).is_absolute() or ".." in Path(path).parts:
+        raise _unsupported(f"the module {json.dumps(module)[:100]} in modules.json")
+    return kind.rpartition(".")[2], directory / path
 
 
 def dense(directory: Path, activation_of: Callable[[str], Any]) -> tuple[dict[str, Any], Path, Any]:

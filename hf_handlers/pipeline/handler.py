@@ -112,7 +112,7 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
         self._task = tasks.find(task).name if task else None
         self._inference_fn = inference_fn
         self._element_uris = element_uris
-        self._load_pipeline_args = dict(load_pipeline_args or {})
+        self._load_pipeline_args = checks.mapping("load_pipeline_args", load_pipeline_args)
         self._take_over(options)
         model, options["revision"] = self._model_or_default(model, options.get("revision"), options.get("framework"))
         super().__init__(model, **options)

@@ -66,7 +66,7 @@ class TensorHandler(HuggingFaceModelHandler):
                     path=name,
                     remedy="Truncate when you tokenise.",
                 )
-        self._load_model_args = dict(load_model_args or {})
+        self._load_model_args = checks.mapping("load_model_args", load_model_args)
         checks.given_once(self._load_model_args, options, ("revision", "token"), "load_model_args")
         for name in ("revision", "token"):
             if name in self._load_model_args:

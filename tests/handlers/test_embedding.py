@@ -217,6 +217,23 @@ def test_a_module_that_we_do_not_compute_is_refused(tmp_path: Path) -> None:
         HuggingFaceEmbeddingModelHandler(str(model)).load_model()
 
 
+@pytest.mark.parametrize("path", ["../private", "/nowhere/private", "0_Transformer/../../private", None])
+def test_a_module_outside_the_model_is_refused(tmp_path: Path, path: Any) -> None:
+    bert("BertModel", tmp_path / "private")
+    model = as_sentence_transformer(tmp_path / "model")
+    _write(model / "modules.json", [{"idx": 0, "path": path, "type": "sentence_transformers.models.Transformer"}])
+    with pytest.raises(ModelUnsupported, match=r"found the module .* in modules\.json - at model"):
+        HuggingFaceEmbeddingModelHandler(str(model)).load_model()
+
+
+@pytest.mark.parametrize("content", [b"", b"junk", b"\xff" * 1000])
+def test_weights_that_cannot_be_read_are_one_error(tmp_path: Path, content: bytes) -> None:
+    bert("BertModel", tmp_path)
+    (tmp_path / "model.safetensors").write_bytes(content)
+    with pytest.raises(ModelUnsupported, match=r"expected a model that transformers can load, found .* - at model"):
+        HuggingFaceEmbeddingModelHandler(str(tmp_path)).load_model()
+
+
 def test_a_pooling_that_we_do_not_know_is_refused_unless_another_is_chosen(tmp_path: Path) -> None:
     model = as_sentence_transformer(tmp_path / "model", pooling_mode="attention")
     with pytest.raises(ModelUnsupported, match="found the pooling attention"):

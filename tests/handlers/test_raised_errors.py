@@ -15,16 +15,16 @@ from hf_handlers.base import HuggingFaceModelHandler
 from hf_handlers.errors import HfBeamError, InvalidElement, MissingDependency
 from hf_handlers.loaded import SerialModel
 from tests.handlers.running import outputs, run, run_in_pipeline
-from tests.surface.test_python import ERRORS
 
 pytestmark = pytest.mark.once
 
+ALL = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, HfBeamError)]
 RAISED = [
     InvalidElement("expected a tensor, found int", path="input_ids", remedy="Use integers."),
     InvalidElement("expected a tensor, found int"),
     InvalidElement("expected a tensor, found int", path="", remedy=""),
     MissingDependency("expected fugashi on this worker, found none", remedy="pip install fugashi"),
-    *(getattr(errors, code)("expected a, found b", path="c", remedy="Do d.") for code in ERRORS),
+    *(kind("expected a, found b", path="c", remedy="Do d.") for kind in ALL),
 ]
 
 
@@ -77,3 +77,8 @@ def test_a_failure_that_is_a_value_has_the_place_and_the_remedy_of_its_error() -
     assert failure == ElementFailure("InvalidElement", RAISED[0].message)
     assert (failure.path, failure.remedy) == ("input_ids", "Use integers.")
     assert text_and_parts(failure.to_error()) == text_and_parts(RAISED[0])
+
+
+def test_a_step_is_only_what_stands_at_the_end() -> None:
+    error = InvalidElement("expected a name, found a [while running 'evil'] b", path="x", remedy="Do y.")
+    assert str(error) == "InvalidElement: expected a name, found a [while running 'evil'] b - at x. Do y."

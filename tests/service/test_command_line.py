@@ -168,9 +168,10 @@ def test_a_model_that_gives_several_answers_needs_the_argument_that_gives_a_list
 
 def test_try_prints_a_table_for_people(hf_beam: Any, tiny_models: Path) -> None:
     config = document(transform="embedding", model=str(tiny_models / "feature-extraction"))
-    done = hf_beam("try", "-", "--input", "a good day", stdin=config)
+    done = hf_beam("try", "-", "--input", "a good day", "--input", "[/INST] [red]x", stdin=config)
     assert done.code == 0
     assert "a good day" in done.out
+    assert "[/INST] [red]x" in done.out
     assert "(32 numbers)" in done.out
 
 

@@ -179,6 +179,32 @@ def test_a_type_nested_without_end_is_refused(service: Service) -> None:
     assert error.startswith("RequestTooLarge: ")
 
 
+def test_a_wide_row_with_a_long_name_is_refused_before_its_paths_are_made(service: Service) -> None:
+    wide = schema_pb2.RowType(schema=schema_pb2.Schema(fields=[field("b", **STRING)] * 60_000))
+    for name in ("a" * 100_000, "a"):
+        schema = schema_pb2.Schema(fields=[field(name, row_type=wide)])
+        error = expand(service.address, request(raw_payload(PIPELINE, schema, b""))).error
+        assert error.startswith("RequestTooLarge: ")
+        assert len(error) < 2000
+
+
+def test_an_error_is_one_line_of_bounded_length(service: Service) -> None:
+    made = request(payload(PIPELINE, {"task": "ner"}))
+    made.transform.spec.urn = "a\nb\x1b[31m" + "c" * 1_000_000
+    error = expand(service.address, made).error
+    assert error.isprintable()
+    assert len(error) < 20_000
+
+
+@pytest.mark.parametrize("names", [("a", "a"), ("\ufb01", "fi")], ids=["equal", "equal to Python"])
+def test_fields_of_a_nested_row_that_python_takes_for_one_are_refused(service: Service, names: tuple[str, str]) -> None:
+    nested = schema_pb2.RowType(schema=schema_pb2.Schema(id="n", fields=[field(name, **STRING) for name in names]))
+    coder = row_coder(schema_pb2.Schema(id="in", fields=[field("text", **STRING), field("n", row_type=nested)]))
+    error = expand(service.address, request(payload(PIPELINE, {"task": "ner"}), coder)).error
+    assert error.startswith("InvalidInputSchema: expected fields with different names, found ")
+    assert f" - at n.{names[1]}. " in error
+
+
 @pytest.mark.parametrize("row", [b"", b"\1", b"\1\0", b"\1\0\x7fabc", b"\xff" * 12])
 def test_a_config_row_that_is_cut_short_is_one_error(service: Service, row: bytes) -> None:
     schema = schema_pb2.Schema(id="x", fields=[field("task", **STRING)])

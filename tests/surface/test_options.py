@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
-from hf_handlers import HuggingFaceEmbeddingModelHandler
+from hf_handlers import (
+    HuggingFaceEmbeddingModelHandler,
+    HuggingFaceModelHandlerTensor,
+    HuggingFacePipelineModelHandler,
+)
 from hf_handlers.errors import InvalidConfig
 from hf_handlers.options import ModelOptions
 
@@ -48,3 +52,19 @@ def test_a_field_of_an_option_is_named_with_its_path(update: Any, path: str) -> 
     with pytest.raises(InvalidConfig) as refused:
         HuggingFaceEmbeddingModelHandler("org/model", update=update)
     assert refused.value.path == path
+
+
+@pytest.mark.parametrize(
+    ("handler", "options", "path"),
+    [
+        (HuggingFaceEmbeddingModelHandler, {"prompt": 7}, "prompt"),
+        (HuggingFaceEmbeddingModelHandler, {"prompt": "\ud800"}, "prompt"),
+        (HuggingFaceEmbeddingModelHandler, {"load_model_args": 7}, "load_model_args"),
+        (HuggingFaceModelHandlerTensor, {"load_model_args": "x"}, "load_model_args"),
+        (HuggingFacePipelineModelHandler, {"task": "ner", "load_pipeline_args": 7}, "load_pipeline_args"),
+    ],
+)
+def test_an_option_of_one_handler_is_refused_with_its_name(handler: Any, options: Any, path: str) -> None:
+    arguments = {} if "task" in options else {"model_uri" if handler is HuggingFaceModelHandlerTensor else "model": "m"}
+    with pytest.raises(InvalidConfig, match=f"expected .*, found .* - at {path}"):
+        handler(**arguments, **options)
