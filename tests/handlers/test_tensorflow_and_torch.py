@@ -65,7 +65,7 @@ def test_the_framework_is_that_of_the_first_tensors(handler: Any) -> None:
         loaded = handler(directory("bert")).load_model()
         (result,) = loaded.run([tensor], {})
         assert result.inference.last_hidden_state.shape == (5, 32)
-        assert loaded._loaded._name == framework
+        assert loaded._loaded.framework == framework
 
 
 def test_a_class_or_an_argument_says_the_framework() -> None:
