@@ -140,15 +140,15 @@ java-tests: | need-java
 	$(MVN) verify -DexcludedGroups=whole-corpus
 	@touch $(JAVA_EXAMPLE) # which verify has built
 
-# Go caches the results of tests. Those that use the service read its address, which is new each time, so they always run.
+# Without -count=1, Go would answer from its cache: it does not see that the service changed.
 go-tests: | need-go
-	for module in $(GO_MODULES); do (cd $$module && go test -short ./...) || exit 1; done
+	for module in $(GO_MODULES); do (cd $$module && go test -count=1 -short ./...) || exit 1; done
 
 test-java-oldest: .venv/.complete | need-java ## Run the Java tests with the oldest Beam that we support.
 	$(WITH_SERVICE) $(MVN) test $(ON_OLDEST_BEAM) -DexcludedGroups=whole-corpus
 
 test-corpus: .venv/.complete | need-java need-go ## Embed the whole corpus from Java and Go, and compare it with sentence-transformers.
-	$(WITH_SERVICE) sh -ec '$(MVN) test -pl clients/java -Dgroups=whole-corpus; cd go_example && go test ./semanticsearch'
+	$(WITH_SERVICE) sh -ec '$(MVN) test -pl clients/java -Dgroups=whole-corpus; cd go_example && go test -count=1 ./semanticsearch'
 
 test-flink: build ## Run the examples on a Flink cluster of two TaskManagers.
 	deploy/flink/test.sh
