@@ -73,7 +73,7 @@ def of_questions(questions: Iterable[Question]) -> dict[str, dict[str, list[Any]
 def of_contract(folder: Path) -> dict[str, Any]:
     """Name of a case -> its outputs."""
     to_run = cases.load("cases")
-    models.write(cases.model_names(to_run), folder)
+    models.put(cases.model_names(to_run), folder)
     return {case["name"]: in_process.answers(cases.with_files(case, folder)) for case in to_run}
 
 
@@ -81,7 +81,7 @@ def main(file: Path, folder: Path) -> None:
     """Write all answers to the file, and the models into the folder."""
 
     def model(name: str) -> Path:
-        models.write({name}, folder)
+        models.put({name}, folder)
         return folder / name
 
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
