@@ -95,12 +95,12 @@ def array_of(element_type: schema_pb2.FieldType) -> schema_pb2.FieldType:
     return schema_pb2.FieldType(array_type=schema_pb2.ArrayType(element_type=element_type))
 
 
-def row_of(schema: schema_pb2.Schema, nullable: bool = False) -> schema_pb2.FieldType:
-    return schema_pb2.FieldType(nullable=nullable, row_type=schema_pb2.RowType(schema=schema))
+def row_of(schema: schema_pb2.Schema) -> schema_pb2.FieldType:
+    return schema_pb2.FieldType(row_type=schema_pb2.RowType(schema=schema))
 
 
-def string(nullable: bool = False) -> schema_pb2.FieldType:
-    return schema_pb2.FieldType(nullable=nullable, atomic_type=schema_pb2.STRING)
+def string() -> schema_pb2.FieldType:
+    return schema_pb2.FieldType(atomic_type=schema_pb2.STRING)
 
 
 def with_ids(schema: schema_pb2.Schema) -> schema_pb2.Schema:
