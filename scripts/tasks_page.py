@@ -48,7 +48,9 @@ unless its policy does: its rows hold bytes. Images and videos need the extra `v
 ## What comes back
 
 In Python an inference is what transformers returns for that element. In rows it has the type below. Images are PNG
-files. Audio is a WAV file of 32-bit floats. The answer to a chat is the text of its last message.
+files. Audio is a WAV file of 32-bit floats. The answer to a chat is the text of its last message. The `start` and `end`
+of entities and answers in a text count Unicode code points, as Python does, from 0; `end` is after the last one. In
+[Java](java.md#results) and [Go](go.md#positions), where strings have other units, use the clients' methods.
 
 ## Batches
 
