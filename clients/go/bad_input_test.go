@@ -139,7 +139,7 @@ func TestAnInputThatHasNoSchemaIsRefused(t *testing.T) {
 	assertRefused(t, err, hfbeam.InvalidInputSchema, "input", "expected an element to be a string, bytes or a row")
 
 	_, err = hfbeam.Infer[vector](s, config, service.Address, beam.ParDo(s, toUnwritable, beam.Create(s, "a text")))
-	assertError(t, err, hfbeam.InvalidInputSchema, "input", "unsupported type interface {}")
+	assertError(t, err, hfbeam.InvalidInputSchema, "Text", "found interface {} in hfbeam_test.unwritable")
 }
 
 func TestAnInputFieldWhoseNameIsTakenIsRefused(t *testing.T) {

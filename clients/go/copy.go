@@ -9,8 +9,8 @@ import (
 // copier copies the second value to the first.
 type copier func(target, source reflect.Value)
 
-// newCopier returns a copier from rows, as Beam decodes them, to a struct. It matches fields by the names in their beam
-// tags.
+// newCopier returns a copier from a struct to another: from rows, as Beam decodes them, to the user's, or back. It matches
+// fields by the names in their beam tags.
 //
 // It is called while the pipeline is built, to report a struct that does not match, and again on the workers.
 func newCopier(target, source reflect.Type) (copier, error) {
@@ -20,7 +20,7 @@ func newCopier(target, source reflect.Type) (copier, error) {
 // copierOf is newCopier for a nested value: in is the struct that has the target as a field, and path leads to the source.
 func copierOf(target, source, in reflect.Type, path string) (copier, error) {
 	switch {
-	case source.AssignableTo(target) && target.Kind() != reflect.Interface: // Beam has no schema for interfaces
+	case isFlat(source) && source.AssignableTo(target) && target.Kind() != reflect.Interface: // Beam has no schema for interfaces
 		return reflect.Value.Set, nil
 	case source.Kind() == reflect.Pointer:
 		return copierOfNullable(target, source, in, path)
@@ -30,19 +30,28 @@ func copierOf(target, source, in reflect.Type, path string) (copier, error) {
 			target.Set(reflect.New(target.Type().Elem()))
 			copyElement(target.Elem(), source)
 		}, err
+	case target.Kind() == reflect.Slice && (source.Kind() == reflect.Slice || source.Kind() == reflect.Array):
+		return copierOfSlice(target, source, in, path)
 	case target.Kind() != source.Kind():
 		return nil, mismatch(target, source, in, path)
 	}
 	switch target.Kind() {
 	case reflect.Struct:
 		return copierOfFields(target, source, path)
-	case reflect.Slice:
-		return copierOfSlice(target, source, in, path)
 	case reflect.Map:
 		return copierOfMap(target, source, in, path)
 	default: // numbers, strings and booleans of the user's own named types
 		return func(target, source reflect.Value) { target.Set(source.Convert(target.Type())) }, nil
 	}
+}
+
+// isFlat says whether values of a type have no slices, maps or structs inside, so that a copy may share them.
+func isFlat(t reflect.Type) bool {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	_, atomic := atomicTypes[t.Kind()]
+	return atomic
 }
 
 func copierOfNullable(target, source, in reflect.Type, path string) (copier, error) {
@@ -63,9 +72,15 @@ func copierOfNullable(target, source, in reflect.Type, path string) (copier, err
 	}, err
 }
 
+// copierOfSlice makes an empty slice of a nil one, as only a pointer is null in Beam's rows.
 func copierOfSlice(target, source, in reflect.Type, path string) (copier, error) {
 	copyElement, err := copierOf(target.Elem(), source.Elem(), in, path+"[]")
+	shares := isFlat(source.Elem()) && source.AssignableTo(target)
 	return func(target, source reflect.Value) {
+		if shares && !source.IsNil() {
+			target.Set(source)
+			return
+		}
 		target.Set(reflect.MakeSlice(target.Type(), source.Len(), source.Len()))
 		for i := range source.Len() {
 			copyElement(target.Index(i), source.Index(i))
@@ -73,6 +88,7 @@ func copierOfSlice(target, source, in reflect.Type, path string) (copier, error)
 	}, err
 }
 
+// copierOfMap makes an empty map of a nil one.
 func copierOfMap(target, source, in reflect.Type, path string) (copier, error) {
 	copyKey, err := copierOf(target.Key(), source.Key(), in, path+"[]")
 	if err != nil {
@@ -91,39 +107,38 @@ func copierOfMap(target, source, in reflect.Type, path string) (copier, error) {
 }
 
 func copierOfFields(target, source reflect.Type, path string) (copier, error) {
-	positions := map[string]int{}
-	for i := range source.NumField() {
-		positions[fieldName(source.Field(i))] = i
+	fields, err := fieldsOf(target, InvalidOutputType, path)
+	if err != nil {
+		return nil, err
 	}
-	copies := make([]copier, target.NumField())
-	for i := range target.NumField() {
-		field := target.Field(i)
-		name := fieldName(field)
-		position, found := positions[name]
-		switch {
-		case field.Anonymous && field.Type.Kind() == reflect.Struct && !found:
-			copyEmbedded, err := copierOfFields(field.Type, source, path)
-			if err != nil {
-				return nil, err
-			}
-			copies[i] = copyEmbedded
-		case !field.IsExported():
-			copies[i] = func(target, source reflect.Value) {}
-		case found:
-			copyField, err := copierOf(field.Type, source.Field(position).Type, target, join(path, name))
-			if err != nil {
-				return nil, err
-			}
-			copies[i] = func(target, source reflect.Value) { copyField(target, source.Field(position)) }
-		default:
+	sources, err := fieldsOf(source, InvalidInputSchema, path)
+	if err != nil {
+		return nil, err
+	}
+	positions := map[string]int{}
+	for i, f := range sources {
+		positions[f.name] = i
+	}
+	copies := make([]copier, len(fields))
+	for i, f := range fields {
+		position, found := positions[f.name]
+		if !found {
 			return nil, newError(InvalidOutputType,
-				fmt.Sprintf("expected one of the fields of %s, found %v.%s", shape(source), target, field.Name),
-				join(path, name), "Set the name of a field in a beam tag, or remove this one.")
+				fmt.Sprintf("expected one of the fields of %s, found %v.%s", shape(source), target, target.FieldByIndex(f.index).Name),
+				join(path, f.name), "Set the name of a field in a beam tag, or remove this one.")
+		}
+		from := sources[position]
+		copyField, err := copierOf(f.t, from.t, target, join(path, f.name))
+		if err != nil {
+			return nil, err
+		}
+		copies[i] = func(target, source reflect.Value) {
+			copyField(target.FieldByIndex(f.index), source.FieldByIndex(from.index))
 		}
 	}
 	return func(target, source reflect.Value) {
-		for i, copyField := range copies {
-			copyField(target.Field(i), source)
+		for _, copyField := range copies {
+			copyField(target, source)
 		}
 	}, nil
 }
@@ -131,14 +146,6 @@ func copierOfFields(target, source reflect.Type, path string) (copier, error) {
 func mismatch(target, source, in reflect.Type, path string) *Error {
 	return newError(InvalidOutputType, fmt.Sprintf("expected %s, found %v in %v", shape(source), target, in), path,
 		"Change the type in Go, or convert the values in a DoFn after this transform.")
-}
-
-// fieldName returns the name of a field in a row.
-func fieldName(field reflect.StructField) string {
-	if name, _, _ := strings.Cut(field.Tag.Get("beam"), ","); name != "" {
-		return name
-	}
-	return field.Name
 }
 
 // shape returns a type as a user would write it, with the names that beam tags must have.

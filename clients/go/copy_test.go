@@ -133,9 +133,19 @@ func TestAnEmbeddedStructTakesFieldsOfTheSameRow(t *testing.T) {
 	assertCopied(t, row{Term: "foo", Model_id: "m@1"}, target{Base{"foo"}, "m@1"})
 }
 
-func TestAnEmbeddedStructThatTheRowHasAFieldForTakesThatField(t *testing.T) {
-	type target struct{ Base }
+func TestAnEmbeddedStructWithATagTakesTheFieldOfThatName(t *testing.T) {
+	type target struct {
+		Base `beam:"Base"`
+	}
 	assertCopied(t, struct{ Base struct{ Term string } }{struct{ Term string }{"foo"}}, target{Base{"foo"}})
+}
+
+func TestAFieldHidesTheFieldOfAnEmbeddedStructWithItsName(t *testing.T) {
+	type target struct {
+		Base
+		Term string
+	}
+	assertCopied(t, row{Term: "foo"}, target{Term: "foo"})
 }
 
 func TestUnexportedFieldsAreLeftAlone(t *testing.T) {

@@ -20,9 +20,13 @@
 //
 // # Input
 //
-// Structs can have fields of type string, []byte, bool, uint8, int32, int64, float32 and float64, and slices, maps,
-// pointers and structs of these. Other types are an error, because Beam encodes them in a way that only Go can decode. The
-// config's Inputs map arguments of the model to fields, if their names differ.
+// Structs can have fields of type string, []byte, bool, uint8, int32, int64, float32 and float64, of named types based on
+// these, and slices, arrays, maps, pointers and structs of these. Other types are an error, because Beam encodes them in a way
+// that only Go can decode. A nil slice or map is an empty one, and a nil pointer is null. The fields of an embedded struct are
+// fields of the row, unless it has a beam tag. The config's Inputs map arguments of the model to fields, if their names
+// differ.
+//
+// A key of a KV can be a string, []byte, a bool, a float64, or an integer that fits in 64 bits; integers become int64.
 //
 // # Output
 //
@@ -30,12 +34,13 @@
 // key), then inference with the model's result, then model_id with the model and the commit that produced the result. The
 // struct receives the fields that it declares, by the names in their beam tags, at any depth; `hf-beam describe` lists the
 // results of all tasks. Slices, maps and nested structs receive arrays, maps and rows. A field that may be null must be a
-// pointer, slice or map. An embedded struct receives fields of the outer row.
+// pointer, slice or map. As in the input, an embedded struct without a beam tag stands for its fields. The positions start and
+// end in results count Unicode code points; use Slice.
 //
 // # Errors
 //
 // Infer and InferWithErrors return an *Error if the config, input and struct do not match, or if the service does not
-// answer. An element that fails while the pipeline runs makes its bundle fail, as usual in Beam. InferWithErrors sends it
+// answer. If you run the pipeline in spite of an error, beam.Run returns it too. An element that fails while the pipeline runs makes its bundle fail, as usual in Beam. InferWithErrors sends it
 // to a separate output instead.
 //
 // # TLS

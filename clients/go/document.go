@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"reflect"
 
 	pipepb "github.com/apache/beam/sdks/v2/go/pkg/beam/model/pipeline_v1"
 	"google.golang.org/protobuf/proto"
@@ -39,6 +40,13 @@ func FromJSON(config string) (Config, error) {
 	}
 	delete(d.fields, "transform")
 	return d, nil
+}
+
+func documentOf(config Config) (document, error) {
+	if value := reflect.ValueOf(config); !value.IsValid() || value.Kind() == reflect.Pointer && value.IsNil() {
+		return document{}, missing("a config", "config", "Pass a Pipeline, an Embedding, a Tensor or the result of FromJSON, and check its error.")
+	}
+	return config.toDocument()
 }
 
 func newDocument(transform string, config any) (document, error) {

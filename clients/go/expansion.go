@@ -29,8 +29,8 @@ const (
 	handlerName = "hfbeam"
 )
 
-// tickets maps the numbers of the current expansions to their connections, because Beam passes only a string from infer to
-// expand.
+// tickets maps the numbers of the current expansions to what expand needs and returns, because Beam passes only a string
+// from infer to expand.
 var (
 	tickets    sync.Map
 	lastTicket atomic.Uint64
@@ -40,46 +40,106 @@ func init() {
 	xlangx.RegisterHandler(handlerName, expand)
 }
 
-// infer asks the service to expand the transform, and applies the result to a collection. The argument outputs has the
-// struct type of each output.
-func infer(s beam.Scope, config document, service connection, in beam.PCollection, outputs map[string]reflect.Type) (
-	map[string]beam.PCollection, error,
+// call is a call of Infer or InferWithErrors.
+type call struct {
+	scope   beam.Scope
+	name    string
+	config  Config
+	service string
+	in      beam.PCollection
+	options []Option
+}
+
+// infer returns a collection of each type, the rows with results first, then those of elements that failed.
+func (c call) infer(types ...func() (reflect.Type, error)) ([]beam.PCollection, error) {
+	none := make([]beam.PCollection, len(types))
+	if !c.scope.IsValid() {
+		return none, missing("a scope", "s", "Use the scope of beam.NewPipelineWithRoot.")
+	}
+	collections, err := c.apply(types)
+	if err != nil {
+		refuse(c.scope.Scope(c.name), err)
+		return none, err
+	}
+	return collections, nil
+}
+
+func (c call) apply(types []func() (reflect.Type, error)) ([]beam.PCollection, error) {
+	config, err := documentOf(c.config)
+	if err != nil {
+		return nil, err
+	}
+	if !c.in.IsValid() {
+		return nil, missing("a collection", inputTag, "Pass a PCollection of this pipeline, and check the error of the call that made it.")
+	}
+	tags := []string{outputTag}
+	if len(types) > 1 {
+		var errors string
+		config, errors = config.withErrorOutput()
+		tags = append(tags, errors)
+	}
+	outputs := make([]reflect.Type, len(types))
+	for i, typeOf := range types {
+		if outputs[i], err = typeOf(); err != nil {
+			return nil, err
+		}
+	}
+	service, err := newConnection(c.service, c.options)
+	if err != nil {
+		return nil, err
+	}
+	return applyExternal(c.scope.Scope(c.name), config, service, c.in, tags, outputs)
+}
+
+// expansion is what expand needs and returns.
+type expansion struct {
+	service connection
+	input   []*part
+	refusal error
+}
+
+// applyExternal asks the service to expand the transform, and applies the result to a collection. It returns the collections
+// with the given tags and struct types.
+func applyExternal(s beam.Scope, config document, service connection, in beam.PCollection, tags []string, outputs []reflect.Type) (
+	[]beam.PCollection, error,
 ) {
-	if err := service.check(); err != nil {
-		return nil, err
-	}
-	if err := checkInput(in.Type()); err != nil {
-		return nil, err
-	}
-	types := map[string]beam.FullType{}
-	for tag, output := range outputs {
-		types[tag] = typex.New(output)
-	}
 	payload, err := config.payload()
 	if err != nil {
 		return nil, err
 	}
+	in, parts, err := toPortable(s, in)
+	if err != nil {
+		return nil, err
+	}
+	types := map[string]beam.FullType{}
+	for i, tag := range tags {
+		types[tag] = typex.New(outputs[i])
+	}
+	e := &expansion{service: service, input: parts}
 	ticket := strconv.FormatUint(lastTicket.Add(1), 10)
-	tickets.Store(ticket, service)
+	tickets.Store(ticket, e)
 	defer tickets.Delete(ticket)
 	rows, err := beam.TryCrossLanguage(s, payloadURN, payload, xlangx.Require(handlerName+":"+ticket),
 		map[string]beam.PCollection{inputTag: in}, types)
 	if err != nil {
 		return nil, asError(err)
 	}
-	structs := map[string]beam.PCollection{}
-	for tag, output := range outputs {
-		structs[tag] = toStructs(s, rows[tag], output)
+	if e.refusal != nil {
+		return nil, e.refusal
 	}
-	return structs, nil
+	collections := make([]beam.PCollection, len(tags))
+	for i, tag := range tags {
+		collections[i] = toStructs(s, rows[tag], outputs[i])
+	}
+	return collections, nil
 }
 
-// asError extracts an error of this package from the errors that Beam wraps around it, which include the whole request.
+func missing(what, path, remedy string) *Error {
+	return newError(InvalidConfig, "expected "+what+", found none", path, remedy)
+}
+
+// asError extracts the cause from the errors that Beam wraps around it, which include the whole request.
 func asError(err error) *Error {
-	var ours *Error
-	if errors.As(err, &ours) {
-		return ours
-	}
 	root := err
 	for cause := err; cause != nil; cause = errors.Unwrap(cause) {
 		root = cause
@@ -89,12 +149,43 @@ func asError(err error) *Error {
 		inputTag, "Use a PCollection of strings, bytes or structs of supported types.").causedBy(err)
 }
 
-// expand calls the service, and checks that the answer is what the pipeline expects. If it is not, Beam would panic later,
-// or fail while the pipeline runs.
+// expand answers Beam, whatever the service says, because Beam's runners panic on a transform that was not expanded. The
+// error of a refused request goes to infer by another way.
 func expand(ctx context.Context, params *xlangx.HandlerParams) (*jobpb.ExpansionResponse, error) {
 	ticket, _ := tickets.Load(params.Config)
-	service := ticket.(connection)
-	response, err := service.ask(ctx, params.Req)
+	e := ticket.(*expansion)
+	usePortableCoders(params.Req, e.input)
+	response, err := e.ask(ctx, params)
+	if err != nil {
+		e.refusal = err
+		tags := make([]string, 0, len(params.Outputs()))
+		for _, output := range params.Outputs() {
+			tags = append(tags, output.Local)
+		}
+		return standIn(params.Req, tags), nil
+	}
+	return response, nil
+}
+
+// usePortableCoders replaces the coder of the input, because Beam only knows the type that the values had before toPortable.
+func usePortableCoders(request *jobpb.ExpansionRequest, parts []*part) {
+	coders := request.GetComponents().GetCoders()
+	collection := request.GetComponents().GetPcollections()[request.GetTransform().GetInputs()[inputTag]]
+	ids := []string{collection.GetCoderId()}
+	if len(parts) == 2 {
+		ids = coders[collection.GetCoderId()].GetComponentCoderIds()
+	}
+	for i, part := range parts {
+		if part.Row != nil {
+			coders[ids[i]] = &pipepb.Coder{Spec: &pipepb.FunctionSpec{Urn: rowCoderURN, Payload: part.Row}}
+		}
+	}
+}
+
+// ask calls the service, and checks that the answer is what the pipeline expects. If it is not, Beam would panic later, or
+// fail while the pipeline runs.
+func (e *expansion) ask(ctx context.Context, params *xlangx.HandlerParams) (*jobpb.ExpansionResponse, error) {
+	response, err := e.service.ask(ctx, params.Req)
 	if err != nil {
 		return nil, err
 	}
@@ -102,11 +193,11 @@ func expand(ctx context.Context, params *xlangx.HandlerParams) (*jobpb.Expansion
 	for _, expected := range params.Outputs() {
 		id, found := outputs[expected.Local]
 		if !found {
-			return nil, notUnderstood(service.address, "no output "+expected.Local)
+			return nil, notUnderstood(e.service.address, "no output "+expected.Local)
 		}
 		row, err := rowSchema(response.GetComponents(), id)
 		if err != nil {
-			return nil, notUnderstood(service.address, fmt.Sprintf("the output %s without one (%v)", expected.Local, err))
+			return nil, notUnderstood(e.service.address, fmt.Sprintf("the output %s without one (%v)", expected.Local, err))
 		}
 		source, err := rowType(row)
 		if err != nil {

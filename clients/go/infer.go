@@ -1,8 +1,6 @@
 package hfbeam
 
 import (
-	"reflect"
-
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 )
 
@@ -22,22 +20,13 @@ type Failed[In any] struct {
 // Each call of Infer calls the service at the address, HOST:PORT. On a network, use WithTLS. Elements keep their windows
 // and timestamps. An element that fails while the pipeline runs makes its bundle fail.
 //
-// The error is an *Error. You cannot run the pipeline after an error.
+// The error is an *Error. You cannot run the pipeline after an error: beam.Run returns the error again.
 func Infer[Out any](s beam.Scope, config Config, service string, in beam.PCollection, options ...Option) (
 	beam.PCollection, error,
 ) {
-	document, err := config.toDocument()
-	if err != nil {
-		return beam.PCollection{}, err
-	}
-	out, err := target[Out]()
-	if err != nil {
-		return beam.PCollection{}, err
-	}
-	outputs, err := infer(s.Scope("hfbeam.Infer"), document, newConnection(service, options), in, map[string]reflect.Type{
-		outputTag: out,
-	})
-	return outputs[outputTag], err
+	c := call{scope: s, name: "hfbeam.Infer", config: config, service: service, in: in, options: options}
+	outputs, err := c.infer(target[Out])
+	return outputs[0], err
 }
 
 // InferWithErrors is like Infer, but sends elements that fail to a separate output, so that they do not make anything else
@@ -46,20 +35,7 @@ func Infer[Out any](s beam.Scope, config Config, service string, in beam.PCollec
 func InferWithErrors[Out, In any](s beam.Scope, config Config, service string, in beam.PCollection, options ...Option) (
 	good, failed beam.PCollection, err error,
 ) {
-	document, err := config.toDocument()
-	if err != nil {
-		return beam.PCollection{}, beam.PCollection{}, err
-	}
-	out, err := target[Out]()
-	if err != nil {
-		return beam.PCollection{}, beam.PCollection{}, err
-	}
-	failure, err := target[Failed[In]]()
-	if err != nil {
-		return beam.PCollection{}, beam.PCollection{}, err
-	}
-	document, errors := document.withErrorOutput()
-	outputs, err := infer(s.Scope("hfbeam.InferWithErrors"), document, newConnection(service, options), in,
-		map[string]reflect.Type{outputTag: out, errors: failure})
-	return outputs[outputTag], outputs[errors], err
+	c := call{scope: s, name: "hfbeam.InferWithErrors", config: config, service: service, in: in, options: options}
+	outputs, err := c.infer(target[Out], target[Failed[In]])
+	return outputs[0], outputs[1], err
 }

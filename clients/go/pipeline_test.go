@@ -25,15 +25,17 @@ func run(t *testing.T, p *beam.Pipeline) {
 func collect[T any](t *testing.T, s beam.Scope, elements beam.PCollection) func() []T {
 	key := fmt.Sprintf("%s %v", t.Name(), reflect.TypeFor[T]())
 	beam.ParDo0(s, &collectFn{Key: key}, elements)
-	return func() []T {
-		collected.Lock()
-		defer collected.Unlock()
-		var typed []T
-		for _, element := range collected.elements[key] {
-			typed = append(typed, element.(T))
-		}
-		return typed
+	return func() []T { return collectedAs[T](key) }
+}
+
+func collectedAs[T any](key string) []T {
+	collected.Lock()
+	defer collected.Unlock()
+	var typed []T
+	for _, element := range collected.elements[key] {
+		typed = append(typed, element.(T))
 	}
+	return typed
 }
 
 // collectFn keeps elements in this process, where the runner runs the Go part of a pipeline under test.

@@ -45,23 +45,22 @@ func WithTLS(config *tls.Config) Option {
 	return func(c *connection) { c.tls = config }
 }
 
-func newConnection(address string, options []Option) connection {
+// newConnection reports an address that is not valid, so that it does not look like a service that is not running.
+func newConnection(address string, options []Option) (connection, error) {
 	c := connection{address: address}
 	for _, option := range options {
+		if option == nil {
+			return c, missing("an option", "options", "Leave it out, or use one such as WithTLS.")
+		}
 		option(&c)
 	}
-	return c
-}
-
-// check reports an address that is not valid, so that it does not look like a service that is not running.
-func (c connection) check() error {
 	host, port, err := net.SplitHostPort(c.address)
 	if err == nil && host != "" {
 		if number, err := strconv.ParseUint(port, 10, 16); err == nil && number > 0 {
-			return nil
+			return c, nil
 		}
 	}
-	return newError(InvalidConfig, fmt.Sprintf("expected HOST:PORT, found %q", c.address), "address",
+	return c, newError(InvalidConfig, fmt.Sprintf("expected HOST:PORT, found %q", c.address), "address",
 		"Give the address that `hf-beam serve` printed, for example localhost:8097.")
 }
 

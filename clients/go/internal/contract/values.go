@@ -57,6 +57,10 @@ func (t Type) setObject(target reflect.Value, object map[string]any) error {
 		}
 		return nil
 	case "MAP":
+		if len(object) == 0 {
+			target.SetZero() // nil, as in a Go program that sets nothing
+			return nil
+		}
 		target.Set(reflect.MakeMap(target.Type()))
 		for key, value := range object {
 			k, v := reflect.New(target.Type().Key()).Elem(), reflect.New(target.Type().Elem()).Elem()
@@ -84,6 +88,9 @@ func (t Type) setKey(target reflect.Value, key string) error {
 
 func (t Type) setList(target reflect.Value, list []any) error {
 	switch {
+	case t.Name == "ARRAY" && len(list) == 0:
+		target.SetZero() // nil, as in a Go program that sets nothing
+		return nil
 	case t.Name == "ARRAY":
 		target.Set(reflect.MakeSlice(target.Type(), len(list), len(list)))
 		for i, value := range list {
@@ -104,6 +111,10 @@ func (t Type) setString(target reflect.Value, text string) error {
 		target.SetString(text)
 		return nil
 	case "BYTES":
+		if text == "" {
+			target.SetZero() // nil, as in a Go program that sets nothing
+			return nil
+		}
 		content, err := base64.StdEncoding.DecodeString(text)
 		target.SetBytes(content)
 		return err
