@@ -22,11 +22,13 @@ public final class Entity extends Result {
   public final String word;
 
   /**
-   * The start of the token in the text, in characters; null if the tokenizer does not provide it.
+   * The start of the token in the text, in code points; null if the tokenizer does not provide it.
    */
   @Nullable public final Long start;
 
-  /** The end of the token in the text, in characters; null if the tokenizer does not provide it. */
+  /**
+   * The end of the token in the text, in code points; null if the tokenizer does not provide it.
+   */
   @Nullable public final Long end;
 
   /**
@@ -36,9 +38,9 @@ public final class Entity extends Result {
    * @param score from 0 to 1
    * @param index the index of the token among the tokens of the text
    * @param word the token
-   * @param start the start of the token in the text, in characters; null if the tokenizer does not
+   * @param start the start of the token in the text, in code points; null if the tokenizer does not
    *     provide it
-   * @param end the end of the token in the text, in characters; null if the tokenizer does not
+   * @param end the end of the token in the text, in code points; null if the tokenizer does not
    *     provide it
    */
   @SchemaCreate
@@ -55,5 +57,18 @@ public final class Entity extends Result {
     this.word = word;
     this.start = start;
     this.end = end;
+  }
+
+  /**
+   * Returns the part of the text that the token is: from start to end, which {@code substring}
+   * would take for UTF-16 units.
+   *
+   * @param text the text that the model read
+   * @return the part, or null if the tokenizer does not provide start and end
+   * @throws IndexOutOfBoundsException if start or end is not in the text
+   */
+  @Nullable
+  public String textIn(String text) {
+    return CodePoints.substring(text, start, end);
   }
 }

@@ -21,12 +21,12 @@ public final class EntityGroup extends Result {
   public final String word;
 
   /**
-   * The start of the entity in the text, in characters; null if the tokenizer does not provide it.
+   * The start of the entity in the text, in code points; null if the tokenizer does not provide it.
    */
   @Nullable public final Long start;
 
   /**
-   * The end of the entity in the text, in characters; null if the tokenizer does not provide it.
+   * The end of the entity in the text, in code points; null if the tokenizer does not provide it.
    */
   @Nullable public final Long end;
 
@@ -36,9 +36,9 @@ public final class EntityGroup extends Result {
    * @param entityGroup the label, for example {@code PER}
    * @param score from 0 to 1
    * @param word the words
-   * @param start the start of the entity in the text, in characters; null if the tokenizer does not
-   *     provide it
-   * @param end the end of the entity in the text, in characters; null if the tokenizer does not
+   * @param start the start of the entity in the text, in code points; null if the tokenizer does
+   *     not provide it
+   * @param end the end of the entity in the text, in code points; null if the tokenizer does not
    *     provide it
    */
   @SchemaCreate
@@ -49,5 +49,18 @@ public final class EntityGroup extends Result {
     this.word = word;
     this.start = start;
     this.end = end;
+  }
+
+  /**
+   * Returns the part of the text that the entity is: from start to end, which {@code substring}
+   * would take for UTF-16 units.
+   *
+   * @param text the text that the model read
+   * @return the part, or null if the tokenizer does not provide start and end
+   * @throws IndexOutOfBoundsException if start or end is not in the text
+   */
+  @Nullable
+  public String textIn(String text) {
+    return CodePoints.substring(text, start, end);
   }
 }
