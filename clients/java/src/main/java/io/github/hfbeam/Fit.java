@@ -95,10 +95,7 @@ final class Fit {
   }
 
   private HuggingFaceException misfit(String what, String path, String remedy) {
-    return HuggingFaceException.of(
-        String.format(
-            "InvalidOutputType: %s in %s%s. %s",
-            what, type.getSimpleName(), path.isEmpty() ? "" : " - at " + path, remedy),
-        null);
+    return HuggingFaceException.invalidOutputType(
+        what + " in " + type.getSimpleName(), path, remedy, null);
   }
 }

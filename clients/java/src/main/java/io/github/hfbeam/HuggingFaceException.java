@@ -25,6 +25,8 @@ public final class HuggingFaceException extends RuntimeException {
   /** The code of errors that do not have their own. */
   private static final String SERVICE_FAILED = "ServiceFailed";
 
+  private static final int MAX_REASON = 200;
+
   private final String code;
   private final String path;
   private final String requestId;
@@ -52,8 +54,22 @@ public final class HuggingFaceException extends RuntimeException {
 
   static HuggingFaceException invalidConfig(
       String what, String path, String remedy, Throwable cause) {
-    String place = path.isEmpty() ? "" : " - at " + path;
-    return of("InvalidConfig: " + what + place + ". " + remedy, cause);
+    return of("InvalidConfig: " + what + at(path) + ". " + remedy, cause);
+  }
+
+  static HuggingFaceException invalidOutputType(
+      String what, String path, String remedy, Throwable cause) {
+    return of("InvalidOutputType: " + what + at(path) + ". " + remedy, cause);
+  }
+
+  private static String at(String path) {
+    return path.isEmpty() ? "" : " - at " + path;
+  }
+
+  /** Returns what another library says, in one line of bounded length. */
+  static String reason(Throwable error) {
+    String reason = String.valueOf(error.getMessage()).lines().findFirst().orElse("");
+    return reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON) + "...";
   }
 
   private static String orEmpty(String group) {

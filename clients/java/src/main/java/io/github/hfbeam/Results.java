@@ -3,6 +3,8 @@ package io.github.hfbeam;
 import java.util.List;
 import org.apache.beam.sdk.schemas.NoSuchSchemaException;
 import org.apache.beam.sdk.schemas.Schema;
+import org.apache.beam.sdk.schemas.SchemaRegistry;
+import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
 import org.apache.beam.sdk.schemas.transforms.Cast;
 import org.apache.beam.sdk.schemas.transforms.Convert;
 import org.apache.beam.sdk.transforms.PTransform;
@@ -18,11 +20,11 @@ import org.apache.beam.sdk.values.Row;
  * PCollection<Mood> moods = results.get(InferenceWithErrors.OUTPUT).apply(Results.to(Mood.class));
  * }</pre>
  *
- * <p>The class needs a Beam schema ({@code @DefaultSchema}). It can have any of the row's fields:
- * the fields of the input, {@code inference} and {@code model_id}. Its fields have the same names
- * and types as in the row; {@code @SchemaFieldName} sets the name if the Java field is called
- * something else. Fields that may be null are {@code @Nullable}. Nested rows are such classes
- * again, for example those of {@link io.github.hfbeam.results}.
+ * <p>The class is a record, or has a Beam schema ({@code @DefaultSchema}). It can have any of the
+ * row's fields: the fields of the input, {@code inference} and {@code model_id}. Its fields have
+ * the same names and types as in the row; {@code @SchemaFieldName} sets the name if the Java field
+ * is called something else. Fields that may be null are {@code @Nullable}. Nested rows are such
+ * classes again, for example those of {@link io.github.hfbeam.results}.
  *
  * @param <T> the class
  */
@@ -45,28 +47,49 @@ public final class Results<T> extends PTransform<PCollection<Row>, PCollection<T
    * @return a transform from rows
    */
   public static <T> Results<T> to(Class<T> type) {
+    if (type == null) {
+      throw HuggingFaceException.invalidOutputType(
+          "expected a class, found null", "", "Pass the class, for example Mood.class.", null);
+    }
     return new Results<>(type);
   }
 
   @Override
   public PCollection<T> expand(PCollection<Row> rows) {
-    Schema schema = schema(rows);
+    SchemaRegistry registry = rows.getPipeline().getSchemaRegistry();
+    Schema schema = schema(registry);
     new Fit(type).check(schema, rows.getSchema());
+    checkCreation(schema, registry);
     // Already checked above; Beam's own checks do not support maps.
     return rows.apply("Select", Cast.of(schema, (from, to) -> List.of()))
         .apply("Convert", Convert.to(type));
   }
 
-  private Schema schema(PCollection<Row> rows) {
+  private Schema schema(SchemaRegistry registry) {
     try {
-      return rows.getPipeline().getSchemaRegistry().getSchema(type);
+      if (RecordSchema.isRecord(type) && !type.isAnnotationPresent(DefaultSchema.class)) {
+        registry.registerSchemaProvider(type, new RecordSchema());
+      }
+      return registry.getSchema(type);
     } catch (NoSuchSchemaException | RuntimeException e) {
-      throw HuggingFaceException.of(
-          String.format(
-              "InvalidOutputType: expected a class with a Beam schema, found %s (%s). "
-                  + "Annotate it, for example with @DefaultSchema(JavaFieldSchema.class).",
-              type.getSimpleName(), e.getMessage()),
+      throw HuggingFaceException.invalidOutputType(
+          "expected a class with a Beam schema, found "
+              + type.getSimpleName()
+              + " ("
+              + HuggingFaceException.reason(e)
+              + ")",
+          "",
+          "Annotate it, for example with @DefaultSchema(JavaFieldSchema.class), or use a record.",
           e);
+    }
+  }
+
+  private void checkCreation(Schema schema, SchemaRegistry registry) {
+    try {
+      Creation.check(
+          type, schema, registry.getFromRowFunction(type), registry.getToRowFunction(type));
+    } catch (NoSuchSchemaException e) {
+      throw new IllegalStateException(e); // It has one, which was found just now.
     }
   }
 }

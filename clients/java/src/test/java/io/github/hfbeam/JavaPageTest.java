@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.hfbeam.results.Answer;
 import io.github.hfbeam.results.Label;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -82,6 +83,7 @@ class JavaPageTest {
     collect("logits", logits());
     collect("arguments", arguments(lines));
     collect("objects", objects(lines));
+    collect("records", records());
     collect("keyed", keyed(lines));
     collect("document", document(lines));
     errors();
@@ -92,7 +94,7 @@ class JavaPageTest {
     collected.forEach((name, collect) -> sizes.put(name, collect.elements().size()));
     assertEquals(
         "{arguments=2, document=2, failures=1, keyed=2, labels=2, logits=1, moods=1, objects=2,"
-            + " rows=2, topics=2, vectors=1}",
+            + " records=1, rows=2, topics=2, vectors=1}",
         sizes.toString());
     assertEquals(
         Set.of("a good day", "a sad end"),
@@ -174,6 +176,32 @@ class JavaPageTest {
                 .at(service)
                 .as(Mood.class));
     return moods;
+  }
+
+  @DefaultSchema(RecordSchema.class)
+  record Review(long id, String text) {}
+
+  record ReviewMood(long id, String text, Label inference) {}
+
+  private PCollection<ReviewMood> records() {
+    PCollection<Review> typedReviews =
+        pipeline.apply("Reviews", Create.of(new Review(1, "a good day")));
+
+    PCollection<ReviewMood> reviewMoods =
+        typedReviews.apply(
+            "Records",
+            HuggingFace.pipeline("text-classification")
+                .withModel(classifier)
+                .at(service)
+                .as(ReviewMood.class));
+    return reviewMoods;
+  }
+
+  @Test
+  void itsPositionsAreCodePoints() {
+    Answer answer = new Answer(0.9, 2, 11, "the house");
+    String part = answer.textIn("\ud83c\udf0a the house of my mother"); // start 2, end 11
+    assertEquals("the house", part);
   }
 
   private PCollection<Row> keyed(PCollection<String> lines) {

@@ -1,5 +1,6 @@
 package io.github.hfbeam;
 
+import static org.apache.beam.sdk.values.TypeDescriptors.integers;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.hfbeam.CollectFn.Timed;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.beam.sdk.coders.BigEndianShortCoder;
 import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.coders.RowCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
@@ -27,6 +29,7 @@ import org.apache.beam.sdk.schemas.logicaltypes.MicrosInstant;
 import org.apache.beam.sdk.schemas.logicaltypes.SqlTypes;
 import org.apache.beam.sdk.schemas.logicaltypes.VariableString;
 import org.apache.beam.sdk.transforms.Create;
+import org.apache.beam.sdk.transforms.WithKeys;
 import org.apache.beam.sdk.transforms.windowing.FixedWindows;
 import org.apache.beam.sdk.transforms.windowing.Window;
 import org.apache.beam.sdk.values.KV;
@@ -174,6 +177,40 @@ class PassThroughTest {
         Job.run(service, pipeline -> pipeline.apply(Create.of(definition)).apply(embed));
     assertEquals(Set.of("term", "meaning", "inference", "model_id"), Set.copyOf(names(output)));
     assertEquals("a term", output.get(0).value.getString("term"));
+  }
+
+  @Test
+  void anObjectInAPairIsARowAndAnIntegerKeyHas64Bits() {
+    Definition definition = new Definition();
+    definition.term = "a term";
+    definition.meaning = "a text";
+    Inference embed =
+        HuggingFace.embedding()
+            .withModel(service.tinyModel("feature-extraction"))
+            .withInput("text", "meaning")
+            .at(service.address());
+    List<Timed<Row>> output =
+        Job.run(
+            service,
+            pipeline ->
+                pipeline
+                    .apply(Create.of(definition))
+                    .apply(WithKeys.<Integer, Definition>of(-7).withKeyType(integers()))
+                    .apply(embed));
+    Row row = output.get(0).value;
+    assertEquals(-7L, row.getInt64("key"));
+    assertEquals("a term", row.getString("term"));
+
+    List<Timed<Row>> shorts =
+        Job.run(
+            service,
+            pipeline ->
+                pipeline
+                    .apply(
+                        Create.of(KV.of(Short.MIN_VALUE, "a text"))
+                            .withCoder(KvCoder.of(BigEndianShortCoder.of(), StringUtf8Coder.of())))
+                    .apply(embed()));
+    assertEquals((long) Short.MIN_VALUE, shorts.get(0).value.getInt64("key"));
   }
 
   private Inference embed() {
