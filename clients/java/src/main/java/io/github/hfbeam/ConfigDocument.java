@@ -46,7 +46,7 @@ final class ConfigDocument implements Serializable {
   static ConfigDocument parse(String json) {
     JsonNode node;
     try {
-      node = MAPPER.readTree(json);
+      node = MAPPER.readTree(Required.value(json, "config"));
     } catch (JsonProcessingException e) {
       throw notAnObject(NOT_JSON, e);
     }
@@ -67,7 +67,7 @@ final class ConfigDocument implements Serializable {
   /** Converts values to a JSON object as text, for the fields that hold one. */
   static String json(Map<String, ?> values, String field) {
     try {
-      return MAPPER.writeValueAsString(values);
+      return MAPPER.writeValueAsString(Required.value(values, field));
     } catch (JsonProcessingException e) {
       throw HuggingFaceException.invalidConfig(
           "expected values that JSON can represent, found one that it cannot ("
@@ -81,15 +81,34 @@ final class ConfigDocument implements Serializable {
 
   ConfigDocument with(String field, Object value) {
     ObjectNode copy = root.deepCopy();
-    copy.set(field, MAPPER.valueToTree(value));
+    copy.set(field, value(value, field));
     return new ConfigDocument(copy);
   }
 
   ConfigDocument with(String section, String field, Object value) {
-    JsonNode old = root.path(section);
-    ObjectNode fields = old.isObject() ? old.deepCopy() : MAPPER.createObjectNode();
-    fields.set(field, MAPPER.valueToTree(value));
+    ObjectNode fields = section(section);
+    fields.set(Required.value(field, section), value(value, section + "." + field));
     return with(section, fields);
+  }
+
+  /** Returns a copy of a nested object, which a user's document may not have. */
+  private ObjectNode section(String name) {
+    JsonNode section = root.path(name);
+    if (section.isMissingNode() || section.isNull()) {
+      return MAPPER.createObjectNode();
+    }
+    if (!section.isObject()) {
+      throw HuggingFaceException.invalidConfig(
+          "expected an object, found " + JsonRows.describe(section),
+          name,
+          "Correct the document.",
+          null);
+    }
+    return section.deepCopy();
+  }
+
+  private static JsonNode value(Object value, String path) {
+    return MAPPER.valueToTree(Required.value(value, path));
   }
 
   String toJson() {

@@ -1,14 +1,18 @@
 package io.github.hfbeam;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
+import java.util.function.ToLongFunction;
 
 /**
  * The config of a transform: the model, and the fields that all transforms share.
  *
  * <p>Configs are immutable: each {@code with…} method returns a new one. Only the service checks
- * the fields, when the transform is applied, so that the rules are the same in all languages.
+ * the fields, when the transform is applied, so that the rules are the same in all languages. Null
+ * is never a value: all methods throw a {@link HuggingFaceException}, {@code InvalidConfig}, for
+ * it.
  *
  * @param <SelfT> the config's own class
  */
@@ -168,9 +172,14 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
    * @param wait the maximum time that an element waits for others, in whole milliseconds; by
    *     default, only elements of the same bundle are combined
    * @return this config with that wait
+   * @throws HuggingFaceException {@code InvalidConfig} if it is not a number of whole milliseconds
    */
   public final SelfT withMaxWait(Duration wait) {
-    return of(document.with("batching", "max_wait_ms", wait.toMillis()));
+    return of(
+        document.with(
+            "batching",
+            "max_wait_ms",
+            whole(wait, ChronoUnit.MILLIS, Duration::toMillis, "batching.max_wait_ms")));
   }
 
   /**
@@ -180,12 +189,35 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
    * @param watchRevision the branch or tag with the updates
    * @param interval the time between two checks for a newer commit, in whole seconds
    * @return this config with updates
+   * @throws HuggingFaceException {@code InvalidConfig} if it is not a number of whole seconds
    */
   public final SelfT withUpdate(String watchRevision, Duration interval) {
     return of(
         document
             .with("update", "watch_revision", watchRevision)
-            .with("update", "interval_s", interval.toSeconds()));
+            .with(
+                "update",
+                "interval_s",
+                whole(interval, ChronoUnit.SECONDS, Duration::toSeconds, "update.interval_s")));
+  }
+
+  private static long whole(
+      Duration duration, ChronoUnit unit, ToLongFunction<Duration> count, String path) {
+    try {
+      if (Required.value(duration, path).truncatedTo(unit).equals(duration)) {
+        return count.applyAsLong(duration);
+      }
+    } catch (ArithmeticException e) {
+      // Too many of them, which is as wrong as a part of one.
+    }
+    throw HuggingFaceException.invalidConfig(
+        "expected a number of whole "
+            + unit.toString().toLowerCase(Locale.ROOT)
+            + ", found "
+            + duration,
+        path,
+        "Round the duration.",
+        null);
   }
 
   /**
@@ -254,6 +286,6 @@ public abstract class HandlerConfig<SelfT extends HandlerConfig<SelfT>> {
    */
   public final Inference at(String address, Tls tls) {
     return new Inference(
-        document, new Connection(ServiceAddress.parse(address), Objects.requireNonNull(tls)));
+        document, new Connection(ServiceAddress.parse(address), Required.value(tls, "tls")));
   }
 }

@@ -47,8 +47,9 @@ public final class Inference extends PTransform<PCollection<?>, PCollection<Row>
    *     HuggingFaceException}, {@code InvalidOutputType}, if the class does not match the rows
    */
   public <T> PTransform<PCollection<?>, PCollection<T>> as(Class<T> type) {
+    Results<T> results = Results.to(type);
     return PTransform.compose(
-        (PCollection<?> input) -> input.apply("Infer", this).apply("ToObjects", Results.to(type)));
+        (PCollection<?> input) -> input.apply("Infer", this).apply("ToObjects", results));
   }
 
   @Override

@@ -21,7 +21,7 @@ final class ServiceAddress implements Serializable {
   }
 
   static ServiceAddress parse(String text) {
-    Matcher matcher = HOST_AND_PORT.matcher(text);
+    Matcher matcher = HOST_AND_PORT.matcher(Required.value(text, "address"));
     if (matcher.matches()) {
       int port = Integer.parseInt(matcher.group("port"));
       if (port > 0 && port <= MAX_PORT) {

@@ -51,6 +51,10 @@ public final class TensorConfig extends HandlerConfig<TensorConfig> {
    * @return this config with these outputs
    */
   public TensorConfig withOutputs(String... outputs) {
+    Required.value(outputs, "outputs");
+    for (int i = 0; i < outputs.length; i++) {
+      Required.value(outputs[i], "outputs." + i);
+    }
     return with("outputs", List.of(outputs));
   }
 

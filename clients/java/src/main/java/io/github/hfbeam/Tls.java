@@ -55,7 +55,7 @@ public final class Tls implements Serializable {
    * @return TLS without a client certificate
    */
   public static Tls trusting(Path authorities) {
-    return new Tls(authorities.toString(), null, null);
+    return new Tls(Required.value(authorities, "tls").toString(), null, null);
   }
 
   /**
@@ -67,7 +67,10 @@ public final class Tls implements Serializable {
    * @return these settings with a client certificate
    */
   public Tls withClientCertificate(Path certificate, Path key) {
-    return new Tls(authorities, certificate.toString(), key.toString());
+    return new Tls(
+        authorities,
+        Required.value(certificate, "tls").toString(),
+        Required.value(key, "tls").toString());
   }
 
   /**

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -132,6 +133,31 @@ class ConfigTest {
             () -> HuggingFace.pipeline().withLoadArgs(Map.of("x", new Object())));
     assertEquals("InvalidConfig", refusal.code());
     assertEquals("load_args", refusal.path());
+  }
+
+  @Test
+  void aDurationThatIsNotWholeIsRefused() {
+    for (Duration wait : List.of(Duration.ofNanos(1_500_000), Duration.ofSeconds(Long.MAX_VALUE))) {
+      HuggingFaceException refusal =
+          assertThrows(HuggingFaceException.class, () -> HuggingFace.embedding().withMaxWait(wait));
+      assertEquals("batching.max_wait_ms", refusal.path(), refusal.getMessage());
+    }
+    HuggingFaceException refusal =
+        assertThrows(
+            HuggingFaceException.class,
+            () -> HuggingFace.embedding().withUpdate("main", Duration.ofMillis(1500)));
+    assertEquals("update.interval_s", refusal.path(), refusal.getMessage());
+    assertTrue(refusal.getMessage().contains("expected a number of whole seconds, found PT1.5S"));
+  }
+
+  @Test
+  void aSectionOfADocumentThatIsNoObjectIsNotReplaced() {
+    HuggingFaceException refusal =
+        assertThrows(
+            HuggingFaceException.class,
+            () -> HuggingFace.fromJson("{\"batching\": 8}").withMaxBatchSize(2));
+    assertEquals("batching", refusal.path());
+    assertTrue(refusal.getMessage().contains("expected an object, found integer 8"));
   }
 
   @Test
