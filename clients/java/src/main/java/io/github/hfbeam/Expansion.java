@@ -4,7 +4,6 @@ import org.apache.beam.model.pipeline.v1.ExternalTransforms.SchemaTransformPaylo
 import org.apache.beam.sdk.coders.CoderException;
 import org.apache.beam.sdk.coders.RowCoder;
 import org.apache.beam.sdk.schemas.SchemaTranslation;
-import org.apache.beam.sdk.schemas.transforms.Convert;
 import org.apache.beam.sdk.util.CoderUtils;
 import org.apache.beam.sdk.util.construction.External;
 import org.apache.beam.sdk.values.PCollection;
@@ -21,18 +20,12 @@ final class Expansion {
 
   static PCollectionTuple expand(
       PCollection<?> input, ConfigDocument config, Connection connection) {
-    return PCollectionTuple.of("input", toPortable(input))
+    return PCollectionTuple.of("input", PortableInput.of(input))
         .apply(
             "Expand",
             External.<PCollectionTuple, Row>of(
                     URN, payload(config), connection.toString(), new ServiceClient(connection))
                 .withMultiOutputs());
-  }
-
-  /** Converts instances of Java classes to rows, because Python cannot read the classes. */
-  private static PCollection<?> toPortable(PCollection<?> input) {
-    boolean isOfClass = input.hasSchema() && !(input.getCoder() instanceof RowCoder);
-    return isOfClass ? input.apply("ToRows", Convert.toRows()) : input;
   }
 
   private static byte[] payload(ConfigDocument config) {
