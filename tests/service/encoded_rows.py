@@ -5,6 +5,7 @@ The encoding is that of `beam:coder:row:v1` in Beam's model.
 
 from __future__ import annotations
 
+import importlib
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -247,6 +248,7 @@ def row_type(schema: bytes) -> type:
 @contextmanager
 def rows_as_bytes() -> Iterator[None]:
     """In the block, this process reads and writes all rows as their bytes."""
+    importlib.import_module("apache_beam.runners.worker.sdk_worker")  # with which our coders are installed
     urns = beam.coders.Coder._known_urns
     kept = urns[ROW]
     beam.coders.Coder.register_urn(ROW, bytes, lambda schema, components, context: RowBytesCoder(schema))
