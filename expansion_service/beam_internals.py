@@ -44,16 +44,16 @@ INTERNALS = {
     "DockerEnvironment": Internal(_ENVIRONMENTS, "DockerEnvironment", _STATE_ENVIRONMENT),
     "Environment": Internal(_ENVIRONMENTS, "Environment", _STATE_ENVIRONMENT),
     "ExternalEnvironment": Internal(_ENVIRONMENTS, "ExternalEnvironment", _STATE_ENVIRONMENT),
-    "FixedString": Internal(_LOGICAL_TYPES, "FixedString", _KEEP_VALUES),
     "FnApiLogRecordHandler": Internal(
         "apache_beam.runners.worker.log_handler", "FnApiLogRecordHandler", "send the log of a worker to its runner"
     ),
+    "LogicalType": Internal(_LOGICAL_TYPES, "LogicalType", _KEEP_VALUES),
     "LocalJobServicer": Internal(
         "apache_beam.runners.portability.local_job_service", "LocalJobServicer", "start the embedded runner"
     ),
     "MapCoder": Internal(_ROW_CODER, "MapCoder", _KEEP_VALUES),
     "MapCoderImpl": Internal(_CODER_IMPLS, "MapCoderImpl", _KEEP_VALUES),
-    "MicrosInstant": Internal(_LOGICAL_TYPES, "MicrosInstant", _KEEP_VALUES),
+    "PassThroughLogicalType": Internal(_LOGICAL_TYPES, "PassThroughLogicalType", _KEEP_VALUES),
     "PipelineContext": Internal(
         "apache_beam.runners.pipeline_context", "PipelineContext", "give the ids of an answer the client's namespace"
     ),
@@ -64,9 +64,6 @@ INTERNALS = {
         "apache_beam.utils.windowed_value", "WindowedValue", "return a row with the window and timestamp of its input"
     ),
     "fork_server_pid": Internal(_FORK_SERVER, "_forkserver._forkserver_pid", "end the process that forks workers"),
-    "named_tuple_from_schema": Internal(
-        "apache_beam.typehints.schemas", "named_tuple_from_schema", "make the class of the output rows"
-    ),
     "python_sdk_capabilities": Internal(_ENVIRONMENTS, "python_sdk_capabilities", "state what workers can do"),
     "row_coder": Internal("apache_beam.coders", "row_coder", _KEEP_VALUES),
     "stop_fork_server": Internal(

@@ -1,32 +1,36 @@
-"""Beam's coders of the fields of a row, made exact: a worker carries all values, also those that no model reads.
+"""Beam's coders of rows, made exact: a worker carries all fields and values, also those that no model reads.
 
-Beam's own round decimals to 28 digits, reject dates outside the years 1 to 9999 and negative scales that Java wrote,
-pad strings whose length Java counts in UTF-16 units, and lose entries of maps or reject their keys.
+Beam's own reject names that are not Python's and logical types that Python does not know (see `readable`). They round
+decimals to 28 digits, reject dates outside the years 1 to 9999 and negative scales that Java wrote, and lose entries of
+maps or reject their keys.
 
-Apart from dates, only decoding changes, because a worker creates the encoders of a step before it imports the step. So
-decoded values are such that Beam's encoders write the bytes that were read.
+A worker that is not prepared creates the encoders of a step before it imports the step. So decoded values are such that
+Beam's encoders write the bytes that were read.
 """
 
 from __future__ import annotations
 
 import datetime
 import decimal
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from apache_beam.coders import Coder
+from apache_beam.portability.api import schema_pb2
+
+from expansion_service import readable
 from expansion_service.beam_internals import (
     Date,
     DecimalCoder,
     DecimalCoderImpl,
-    FixedString,
     MapCoder,
     MapCoderImpl,
-    MicrosInstant,
     StrUtf8Coder,
     row_coder,
 )
 
 _EXACT = decimal.Context(prec=decimal.MAX_PREC, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX)
+_LONG = 1000  # bytes of a decimal; the time to convert them grows with their square
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
 
 
@@ -34,15 +38,9 @@ def install() -> None:
     """Make the coders exact that this process creates from now on."""
     row_coder.DecimalCoder = _ExactDecimalCoder
     row_coder.MapCoder = _ExactMapCoder
-    FixedString.to_language_type = lambda string_type, value: value
+    Coder.register_urn("beam:coder:row:v1", schema_pb2.Schema, readable.row_coder)
     Date.to_language_type = lambda date_type, days: _date(days)
     Date.to_representation_type = lambda date_type, date: _days(date)
-    for logical_type in (Date, MicrosInstant):
-        logical_type.__init__ = _ignore_argument
-
-
-def _ignore_argument(logical_type: Any, argument: str = "") -> None:
-    """Take the empty argument that Beam 2.65 for Java gives to types that have none."""
 
 
 class _ExactDecimal(decimal.Decimal):
@@ -55,12 +53,30 @@ class _ExactDecimal(decimal.Decimal):
         return decimal.Decimal, (str(self),)  # a user's own steps read it without this package
 
 
+class _LongDecimal:
+    """A number that takes Python too long to convert to decimal digits, with what Beam's encoder reads of one."""
+
+    def __init__(self, unscaled: int, scale: int) -> None:
+        self._unscaled = unscaled
+        self._scale = scale
+
+    def as_tuple(self) -> decimal.DecimalTuple:
+        return decimal.DecimalTuple(0, (), -self._scale)
+
+    def scaleb(self, unused_scale: int) -> int:
+        return self._unscaled
+
+
 class _ExactDecimalCoderImpl(DecimalCoderImpl):
     """Keeps all digits, and the scale as it was written: for 1E+5, -5 by Python and 2**32 - 5 by Java."""
 
-    def decode_from_stream(self, stream: Any, nested: bool) -> _ExactDecimal:
-        with decimal.localcontext(_EXACT):
-            return _ExactDecimal(super().decode_from_stream(stream, nested))
+    def decode_from_stream(self, stream: Any, nested: bool) -> _ExactDecimal | _LongDecimal:
+        scale = stream.read_var_int64()
+        data = stream.read_all(nested)
+        unscaled = int.from_bytes(data, "big", signed=True)
+        if len(data) > _LONG:
+            return _LongDecimal(unscaled, scale)
+        return _ExactDecimal(decimal.Decimal(unscaled).scaleb(-scale, _EXACT))
 
 
 class _ExactDecimalCoder(DecimalCoder):
@@ -68,21 +84,33 @@ class _ExactDecimalCoder(DecimalCoder):
         return _ExactDecimalCoderImpl()
 
 
-class _Entries:
-    """The entries of a map that Python cannot have as a dict, with what Beam's encoder reads of one."""
+class _Entries(Mapping[Any, Any]):
+    """The entries of a map that Python cannot have as a dict."""
 
     def __init__(self, entries: list[tuple[Any, Any]]) -> None:
         self._entries = entries
 
+    def __getitem__(self, key: Any) -> Any:
+        for found, value in self._entries:
+            if found == key:
+                return value
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (key for key, _ in self._entries)
+
     def __len__(self) -> int:
         return len(self._entries)
 
-    def items(self) -> Iterable[tuple[Any, Any]]:
+    def items(self) -> Any:
         return self._entries
 
 
 class _ExactMapCoderImpl(MapCoderImpl):
-    """Keeps entries whose keys Python cannot hash, such as lists, or takes for equal, such as 0.0 and -0.0."""
+    """Keeps entries whose keys Python cannot hash, such as lists, or takes for equal, such as 0.0 and -0.0.
+
+    Keys that have one hash stay out of a dict, too: it would take a time that grows with the square of their number.
+    """
 
     def __init__(self, key_coder: Any, value_coder: Any) -> None:
         super().__init__(key_coder, value_coder)
@@ -93,10 +121,10 @@ class _ExactMapCoderImpl(MapCoderImpl):
         size = stream.read_bigendian_int32()
         entries = [(self._decode_key(stream, True), self._decode_value(stream, True)) for _ in range(size)]
         try:
-            as_dict = dict(entries)
+            hashes = {hash(key) for key, _ in entries}
         except TypeError:
             return _Entries(entries)
-        return as_dict if len(as_dict) == size else _Entries(entries)
+        return dict(entries) if len(hashes) == size else _Entries(entries)
 
 
 class _ExactMapCoder(MapCoder):

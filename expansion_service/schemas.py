@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -123,15 +123,24 @@ def _set_schema_ids(schema: schema_pb2.Schema) -> None:
 
 
 def _set_ids(field_type: schema_pb2.FieldType) -> None:
-    kind = field_type.WhichOneof("type_info")
-    if kind == "row_type":
+    if field_type.WhichOneof("type_info") == "row_type":
         _set_schema_ids(field_type.row_type.schema)
-    elif kind == "array_type":
-        _set_ids(field_type.array_type.element_type)
-    elif kind == "iterable_type":
-        _set_ids(field_type.iterable_type.element_type)
-    elif kind == "map_type":
-        _set_ids(field_type.map_type.value_type)
+    for part in parts(field_type):
+        _set_ids(part)
+
+
+def parts(field_type: schema_pb2.FieldType) -> Sequence[schema_pb2.FieldType]:
+    """The types that an array, a map or a logical type is made of. A row has fields instead."""
+    kind = field_type.WhichOneof("type_info")
+    if kind == "array_type":
+        return (field_type.array_type.element_type,)
+    if kind == "iterable_type":
+        return (field_type.iterable_type.element_type,)
+    if kind == "map_type":
+        return (field_type.map_type.key_type, field_type.map_type.value_type)
+    if kind == "logical_type" and field_type.logical_type.HasField("representation"):
+        return (field_type.logical_type.representation,)
+    return ()
 
 
 def type_text(field_type: schema_pb2.FieldType) -> str:

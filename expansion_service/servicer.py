@@ -74,6 +74,7 @@ class ExpansionServicer(beam_expansion_api_pb2_grpc.ExpansionServiceServicer):
         )
 
     def _expand(self, request: beam_expansion_api_pb2.ExpansionRequest) -> beam_expansion_api_pb2.ExpansionResponse:
+        name = _unique_name(request)
         handler_config = _read_config(request.transform.spec)
         input_tag, input_id = safety.one_input(request.transform)
         window_fn = safety.window_fn(request.components, input_id)
@@ -81,7 +82,7 @@ class ExpansionServicer(beam_expansion_api_pb2_grpc.ExpansionServiceServicer):
         kind = input_kind(request.components, input_id)
         typed = transforms.typed_transform(handler_config, kind, self._policy)
         return graph.expand(
-            _unique_name(request),
+            name,
             typed.transform,
             typed.outputs,
             client=request.components,
@@ -101,6 +102,10 @@ def _one_line(text: str) -> str:
 
 def _unique_name(request: beam_expansion_api_pb2.ExpansionRequest) -> str:
     name: str = request.transform.unique_name
+    if not name:
+        raise InvalidConfig(
+            "expected a unique name of the transform, found none", path="transform", remedy="Give the step a name."
+        )
     # Go gives all transforms the same name and renames nothing afterwards; Flink refuses duplicate names.
     return f"{name}-{request.namespace}" if name == "External" else name
 

@@ -18,8 +18,8 @@ from apache_beam.ml.inference.base import KeyedModelHandler, ModelHandler, Predi
 from apache_beam.portability.api import schema_pb2
 from apache_beam.pvalue import TaggedOutput
 
-from expansion_service import exact_coders, schemas, version
-from expansion_service.beam_internals import WindowedValue, named_tuple_from_schema
+from expansion_service import exact_coders, readable, schemas, version
+from expansion_service.beam_internals import WindowedValue
 from expansion_service.inference.common import ModelStep, typed
 from expansion_service.inference.from_config import model_step
 from expansion_service.policy import Policy
@@ -172,10 +172,12 @@ class _Finish(beam.DoFn):
         self._to_value = to_value
 
     def setup(self) -> None:
-        self._rows = {name: _row_class(schema) for name, schema in self._outputs.items()}
+        schemas_of_outputs = {name: schema_pb2.Schema.FromString(data) for name, data in self._outputs.items()}
+        self._rows = {name: readable.row_class(schema) for name, schema in schemas_of_outputs.items()}
         self._errors = next((name for name in self._outputs if name != OUTPUT), None)
         if self._errors is not None:
-            self._failed_row = _nested_row_class(self._outputs[self._errors], "failed_row")
+            failed_row = schemas_of_outputs[self._errors].fields[0]
+            self._failed_row = readable.row_class(failed_row.type.row_type.schema)
 
     def process(self, element: tuple[_Carried, PredictionResult], window: Any = beam.DoFn.WindowParam) -> Iterator[Any]:
         carried, result = element
@@ -194,12 +196,3 @@ class _Finish(beam.DoFn):
         else:
             with _code_once():
                 raise value.to_error()
-
-
-def _row_class(schema: bytes) -> Any:
-    return named_tuple_from_schema(schema_pb2.Schema.FromString(schema))
-
-
-def _nested_row_class(schema: bytes, name: str) -> Any:
-    (nested,) = (f.type for f in schema_pb2.Schema.FromString(schema).fields if f.name == name)
-    return named_tuple_from_schema(nested.row_type.schema)

@@ -1,8 +1,8 @@
 """Input elements: their kinds, the row that each becomes, and the fields that hold the model's arguments.
 
-STRING, BYTES          -> ROW{example}
-ROW{...}               -> the same row
-KV<primitive, either>  -> ROW{key, ...}
+STRING, BYTES  -> ROW{example}
+ROW{...}       -> the same row
+KV<K, either>  -> ROW{key, ...}    K is a primitive or a row
 """
 
 from __future__ import annotations
@@ -69,29 +69,44 @@ def input_kind(components: beam_runner_api_pb2.Components, pcollection_id: str) 
     coder = safety.lookup(components.coders, coder_id, "coders")
     keys: list[schema_pb2.Field] = []
     if coder.spec.urn == "beam:coder:kv:v1":
-        key_id, coder_id = coder.component_coder_ids
-        key = safety.lookup(components.coders, key_id, "coders")
-        coder = safety.lookup(components.coders, coder_id, "coders")
-        keys = [schemas.field("key", _key_type(key.spec.urn))]
+        key, coder = _key_and_value(components, coder)
+        keys = [schemas.field("key", _key_type(key))]
     if coder.spec.urn == _ROW_CODER:
-        schema = _parse_schema(coder.spec.payload)
-        safety.check_input_schema(schema)
-        safety.drop_needless_arguments(schema)
-        values, is_row = list(schema.fields), True
+        values, is_row = list(_schema(coder).fields), True
     else:
         values, is_row = [schemas.field("example", _element_type(coder.spec.urn))], False
     _check_names([f.name for f in keys], [f.name for f in values])
-    return InputKind(tuple(keys + values), Reader(bool(keys), is_row))
+    schema = schema_pb2.Schema(fields=keys + values)
+    safety.check_input_schema(schema)
+    safety.drop_needless_arguments(schema)
+    return InputKind(tuple(schema.fields), Reader(bool(keys), is_row))
 
 
-def _key_type(urn: str) -> schema_pb2.FieldType:
-    if urn not in safety.PRIMITIVE_CODERS:
+def _key_and_value(
+    components: beam_runner_api_pb2.Components, coder: beam_runner_api_pb2.Coder
+) -> tuple[beam_runner_api_pb2.Coder, beam_runner_api_pb2.Coder]:
+    ids = coder.component_coder_ids
+    if len(ids) != 2:
         raise InvalidInputSchema(
-            f"expected the key of a KV to be a string, bytes, a number or a boolean, found {_coder_text(urn)}",
+            f"expected the coder of a KV to have two components, found {len(ids)}",
+            path="input",
+            remedy="Apply the transform to a PCollection of strings, bytes, rows, or KVs of them.",
+        )
+    key, value = (safety.lookup(components.coders, one, "coders") for one in ids)
+    return key, value
+
+
+def _key_type(coder: beam_runner_api_pb2.Coder) -> schema_pb2.FieldType:
+    if coder.spec.urn == _ROW_CODER:
+        return schemas.row_of(_schema(coder))
+    if coder.spec.urn not in safety.PRIMITIVE_CODERS:
+        raise InvalidInputSchema(
+            "expected the key of a KV to be a string, bytes, a number, a boolean or a row with a schema, "
+            f"found {_coder_text(coder.spec.urn)}",
             path="key",
             remedy="Use one of these types, or put the key into the row.",
         )
-    return schema_pb2.FieldType(atomic_type=safety.PRIMITIVE_CODERS[urn])
+    return schema_pb2.FieldType(atomic_type=safety.PRIMITIVE_CODERS[coder.spec.urn])
 
 
 def _element_type(urn: str) -> schema_pb2.FieldType:
@@ -107,14 +122,12 @@ def _element_type(urn: str) -> schema_pb2.FieldType:
 
 
 def _coder_text(urn: str) -> str:
-    if urn == _ROW_CODER:
-        return "a row"
     return f"the coder {urn}" if urn else "a coder without a URN"
 
 
-def _parse_schema(payload: bytes) -> schema_pb2.Schema:
+def _schema(coder: beam_runner_api_pb2.Coder) -> schema_pb2.Schema:
     try:
-        return schema_pb2.Schema.FromString(payload)
+        return schema_pb2.Schema.FromString(coder.spec.payload)
     except Exception:  # protobuf's DecodeError, whose module differs between its implementations
         raise InvalidInputSchema(
             "expected a schema in the coder of the input, found bytes that cannot be parsed"
@@ -133,7 +146,6 @@ def _check_names(keys: Sequence[str], names: Sequence[str]) -> None:
                 path=name,
                 remedy="Rename the field before this transform.",
             )
-    safety.check_distinct(names)
 
 
 @dataclass(frozen=True)

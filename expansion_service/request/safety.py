@@ -6,14 +6,13 @@ say what is allowed, and everything else is refused.
 
 from __future__ import annotations
 
-import keyword
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from apache_beam.portability.api import beam_runner_api_pb2, schema_pb2
+from apache_beam.transforms.window import WindowFn
 
-from expansion_service.schemas import type_text
+from expansion_service.schemas import parts
 from hf_handlers.config import Batching
 from hf_handlers.errors import InvalidConfig, InvalidInputSchema, RequestTooLarge, Unsafe
 
@@ -23,22 +22,10 @@ MAX_DEPTH = 16  # levels of nested types; more are of no use, and recursion is e
 MAX_FIELDS = 10_000  # of one schema, including nested ones
 MAX_NAME = 1_000  # characters in the name of a field
 
-# Types whose values are only data. `python_callable` and `pythonsdk_any` are left out: decoding them runs code.
-PASSED_LOGICAL_TYPES = frozenset(
-    f"beam:logical_type:{name}:v1"
-    for name in (
-        "date",
-        "decimal",
-        "fixed_bytes",
-        "fixed_char",
-        "fixed_decimal",
-        "micros_instant",
-        "millis_instant",
-        "timestamp",
-        "var_bytes",
-        "var_char",
-    )
-)
+# Types whose values Python runs as code when it reads them.
+_CODE = ("beam:logical_type:python_callable:v1", "beam:logical:pythonsdk_any:v1")
+
+_ATOMIC_TYPES = frozenset(schema_pb2.AtomicType.values()) - {schema_pb2.UNSPECIFIED}
 
 # Types without an argument, to which Beam 2.65 for Java gives an empty one. Beam for Python fails on it.
 _WITHOUT_ARGUMENT = ("beam:logical_type:date:v1", "beam:logical_type:micros_instant:v1")
@@ -80,26 +67,35 @@ def check_input_schema(schema: schema_pb2.Schema) -> None:
     """Refuse an input row with fields that workers cannot pass through without loss.
 
     Raises:
-        InvalidInputSchema: workers cannot pass through a type or a field name.
+        InvalidInputSchema: workers cannot pass through a type, or two fields of a row have one name.
         RequestTooLarge: the schema is nested too deeply, or has too many fields.
     """
+    _check_distinct(schema)
     for path, field_type in _walk(schema):
         kind = field_type.WhichOneof("type_info")
-        if kind is None or (kind == "logical_type" and field_type.logical_type.urn not in PASSED_LOGICAL_TYPES):
-            raise InvalidInputSchema(
-                f"expected a type that can be passed through, found {type_text(field_type)}",
-                path=path,
-                remedy="Drop the field before this transform, or convert it to a type that all languages have.",
-            )
+        if kind is None or (kind == "atomic_type" and field_type.atomic_type not in _ATOMIC_TYPES):
+            raise InvalidInputSchema("expected a type, found none", path=path, remedy="Give the field a type.")
+        if kind == "logical_type":
+            _check_logical_type(field_type.logical_type, path)
         if kind == "row_type":
-            check_distinct([f.name for f in field_type.row_type.schema.fields], path)
-        name = path.rpartition(".")[2]
-        if not name.endswith("]") and (not name.isidentifier() or name.startswith("_") or keyword.iskeyword(name)):
-            raise InvalidInputSchema(
-                f"expected a field name of letters, digits and underscores that are not at the start, found {name!r}",
-                path=path,
-                remedy="Rename the field before this transform.",
-            )
+            _check_distinct(field_type.row_type.schema, f"{path}.")
+
+
+def _check_logical_type(logical_type: schema_pb2.LogicalType, path: str) -> None:
+    """Refuse a type whose values cannot be carried as values of its representation."""
+    problem = None
+    if logical_type.urn in _CODE:
+        problem = "which Python runs as code"
+    elif not logical_type.HasField("representation"):
+        problem = "which has no representation"
+    elif logical_type.representation.nullable:
+        problem = "whose representation may be null"
+    if problem:
+        raise InvalidInputSchema(
+            f"expected a logical type that can be passed through, found {logical_type.urn}, {problem}",
+            path=path,
+            remedy="Drop the field before this transform, or convert it to a type that all languages have.",
+        )
 
 
 def drop_needless_arguments(schema: schema_pb2.Schema) -> None:
@@ -110,23 +106,17 @@ def drop_needless_arguments(schema: schema_pb2.Schema) -> None:
             field_type.logical_type.ClearField("argument")
 
 
-def check_distinct(names: Sequence[str], path: str = "") -> None:
-    """Refuse fields of one row that Python takes for one: it compares identifiers in their normal form (NFKC).
-
-    Raises:
-        InvalidInputSchema: two names are equal.
-    """
-    seen: dict[str, str] = {}
-    for name in names:
-        normal = unicodedata.normalize("NFKC", name)
-        if normal in seen:
-            twice = f"{name} twice" if seen[normal] == name else f"{seen[normal]} and {name}, which are one to Python"
+def _check_distinct(schema: schema_pb2.Schema, parent: str = "") -> None:
+    """Refuse fields of one row with the same name."""
+    seen: set[str] = set()
+    for name in (one.name for one in schema.fields):
+        if name in seen:
             raise InvalidInputSchema(
-                f"expected fields with different names, found {twice}",
-                path=f"{path}.{name}" if path else name,
+                f"expected fields with different names, found {name} twice",
+                path=f"{parent}{name}",
                 remedy="Rename one of them.",
             )
-        seen[normal] = name
+        seen.add(name)
 
 
 def _walk(schema: schema_pb2.Schema) -> Iterable[tuple[str, schema_pb2.FieldType]]:
@@ -156,21 +146,15 @@ def _walk(schema: schema_pb2.Schema) -> Iterable[tuple[str, schema_pb2.FieldType
         if kind == "row_type":
             nested = field_type.row_type.schema.fields
             add(f"{path}.", ((f.name, f.type) for f in reversed(nested)), depth + 1)
-        elif kind == "array_type":
-            add(path, [("[]", field_type.array_type.element_type)], depth + 1)
-        elif kind == "iterable_type":
-            add(path, [("[]", field_type.iterable_type.element_type)], depth + 1)
-        elif kind == "map_type":
-            add(path, [("[]", field_type.map_type.value_type), ("[]", field_type.map_type.key_type)], depth + 1)
-        elif kind == "logical_type" and field_type.logical_type.HasField("representation"):
-            add(path, [("[]", field_type.logical_type.representation)], depth + 1)
+        else:
+            add(path, (("[]", part) for part in reversed(parts(field_type))), depth + 1)
 
 
 def window_fn(components: beam_runner_api_pb2.Components, pcollection_id: str) -> beam_runner_api_pb2.FunctionSpec:
     """The window function of a PCollection, if it is one of Beam's own.
 
     Raises:
-        InvalidInputSchema: it is a custom window function.
+        InvalidInputSchema: it is a custom window function, or its parameters are not valid.
     """
     strategy_id = lookup(components.pcollections, pcollection_id, "pcollections").windowing_strategy_id
     spec = lookup(components.windowing_strategies, strategy_id, "windowing_strategies").window_fn
@@ -180,6 +164,14 @@ def window_fn(components: beam_runner_api_pb2.Components, pcollection_id: str) -
             path="input",
             remedy="Window the input by one of these, and apply the custom function to the output.",
         )
+    try:
+        WindowFn.from_runner_api(spec, None)  # Beam's own functions need no context, and only read numbers
+    except Exception:  # of protobuf or of the function
+        raise InvalidInputSchema(
+            f"expected the parameters of {WINDOW_FNS[spec.urn]}, found bytes that are not valid ones",
+            path="input",
+            remedy="Window the input by one of Beam's window functions.",
+        ) from None
     return spec
 
 

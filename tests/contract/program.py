@@ -16,7 +16,7 @@ from expansion_service import schemas
 from hf_beam_client import HuggingFaceError
 from tests.contract.notation import from_json, parse_element, to_json
 
-_PRIMITIVES: dict[int, type] = {schema_pb2.STRING: str, schema_pb2.BYTES: bytes}
+_PRIMITIVES: dict[int, type] = {schema_pb2.STRING: str, schema_pb2.BYTES: bytes, schema_pb2.INT64: int}
 
 
 @dataclass(frozen=True)

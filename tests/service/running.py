@@ -77,6 +77,23 @@ def running_service(
         process.wait(30)
 
 
+@contextmanager
+def beams_own_pool() -> Iterator[tuple[str, str]]:
+    """A worker pool of Beam's, in place of ours, and the options for a service that uses it."""
+    port = free_port()
+    pool = subprocess.Popen(
+        [sys.executable, "-m", "apache_beam.runners.worker.worker_pool_main", f"--service_port={port}"],
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},  # it starts `python`
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield "--environment", f"external:localhost:{port}"
+    finally:
+        pool.terminate()
+        pool.wait(30)
+
+
 def wait_for(condition: Callable[[], bool], timeout_s: float = 60) -> None:
     """Wait until a condition holds; fail after the timeout."""
     deadline = time.monotonic() + timeout_s

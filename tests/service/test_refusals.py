@@ -160,14 +160,34 @@ def test_a_pickled_coder_of_the_input_is_never_decoded(service: Service, tmp_pat
     assert not trace.exists()
 
 
-def test_a_row_as_a_key_is_refused_with_the_types_that_a_key_can_have(service: Service) -> None:
+def test_a_key_of_a_coder_that_only_its_sdk_reads_is_refused_with_the_types_that_a_key_can_have(
+    service: Service,
+) -> None:
     keyed = Coder(spec=Spec(urn="beam:coder:kv:v1"), component_coder_ids=["key", "value"])
-    parts = {"key": row_coder(schema_pb2.Schema(id="k", fields=[field("id", **STRING)])), "value": STRING_CODER}
+    parts = {"key": Coder(spec=Spec(urn="beam:coder:javasdk:v1", payload=b"\0")), "value": STRING_CODER}
     error = expand(service.address, request(payload(PIPELINE, {"task": "ner"}), keyed, components=parts)).error
     assert error.startswith(
-        "InvalidInputSchema: expected the key of a KV to be a string, bytes, a number or a boolean, found a row "
-        "- at key. Use one of these types, or put the key into the row."
+        "InvalidInputSchema: expected the key of a KV to be a string, bytes, a number, a boolean or a row with a "
+        "schema, found the coder beam:coder:javasdk:v1 - at key. Use one of these types, or put the key into the row."
     )
+
+
+def test_a_type_in_the_row_of_a_key_is_refused_at_its_place(service: Service) -> None:
+    keyed = Coder(spec=Spec(urn="beam:coder:kv:v1"), component_coder_ids=["key", "value"])
+    code = schema_pb2.LogicalType(urn="beam:logical:pythonsdk_any:v1")
+    key = row_coder(schema_pb2.Schema(fields=[field("any", logical_type=code)]))
+    made = request(payload(PIPELINE, {"task": "ner"}), keyed, components={"key": key, "value": STRING_CODER})
+    assert " - at key.any. Drop the field" in expand(service.address, made).error
+
+
+@pytest.mark.parametrize("ids", [[], ["value"], ["value"] * 3], ids=len)
+def test_a_kv_that_is_not_of_two_is_refused(service: Service, ids: list[str]) -> None:
+    keyed = Coder(spec=Spec(urn="beam:coder:kv:v1"), component_coder_ids=ids)
+    error = expand(
+        service.address, request(payload(PIPELINE, {"task": "ner"}), keyed, components={"value": STRING_CODER})
+    ).error
+    expected = f"InvalidInputSchema: expected the coder of a KV to have two components, found {len(ids)} - at input. "
+    assert error.startswith(expected)
 
 
 def test_two_fields_with_one_name_are_refused_for_what_they_are(service: Service) -> None:
@@ -190,6 +210,22 @@ def test_a_custom_window_function_is_refused_with_the_ones_that_are_supported(se
     error = expand(service.address, request(payload(PIPELINE, {"task": "ner"}), window_fn=window_fn)).error
     assert error.startswith("InvalidInputSchema: ")
     assert "session_windows" in error
+
+
+@pytest.mark.parametrize("data", [b"\xff\xff", b"", b"\n\0"], ids=["garbage", "nothing", "no length"])
+def test_a_window_function_with_parameters_that_are_none_is_refused(service: Service, data: bytes) -> None:
+    window_fn = Spec(urn="beam:window_fn:fixed_windows:v1", payload=data)
+    error = expand(service.address, request(payload(PIPELINE, {"task": "ner"}), window_fn=window_fn)).error
+    assert error.startswith(
+        "InvalidInputSchema: expected the parameters of fixed_windows, found bytes that are not valid"
+    )
+
+
+def test_a_transform_without_a_name_is_refused(service: Service) -> None:
+    made = request(payload(PIPELINE, {"task": "ner"}))
+    made.transform.unique_name = ""
+    error = expand(service.address, made).error
+    assert error.startswith("InvalidConfig: expected a unique name of the transform, found none - at transform. ")
 
 
 def test_a_type_nested_without_end_is_refused(service: Service) -> None:
@@ -217,13 +253,11 @@ def test_an_error_is_one_line_of_bounded_length(service: Service) -> None:
     assert len(error) < 20_000
 
 
-@pytest.mark.parametrize("names", [("a", "a"), ("\ufb01", "fi")], ids=["equal", "equal to Python"])
-def test_fields_of_a_nested_row_that_python_takes_for_one_are_refused(service: Service, names: tuple[str, str]) -> None:
-    nested = schema_pb2.RowType(schema=schema_pb2.Schema(id="n", fields=[field(name, **STRING) for name in names]))
+def test_fields_of_a_nested_row_with_one_name_are_refused(service: Service) -> None:
+    nested = schema_pb2.RowType(schema=schema_pb2.Schema(id="n", fields=[field("a", **STRING), field("a", **STRING)]))
     coder = row_coder(schema_pb2.Schema(id="in", fields=[field("text", **STRING), field("n", row_type=nested)]))
     error = expand(service.address, request(payload(PIPELINE, {"task": "ner"}), coder)).error
-    assert error.startswith("InvalidInputSchema: expected fields with different names, found ")
-    assert f" - at n.{names[1]}. " in error
+    assert error.startswith("InvalidInputSchema: expected fields with different names, found a twice - at n.a. ")
 
 
 @pytest.mark.parametrize("row", [b"", b"\1", b"\1\0", b"\1\0\x7fabc", b"\xff" * 12])
@@ -256,12 +290,22 @@ INPUT_ERRORS = [
     ([field("a", **STRING)], {"text": "b"}, "inputs.text", "found b"),
     ([field("text", atomic_type=schema_pb2.INT64)], {}, "inputs.text", "found text INT64"),
     ([field("text", **STRING), field("inference", **STRING)], {}, "inference", "Rename the field"),
-    ([field("text", **STRING), field("_id", **STRING)], {}, "_id", "Rename the field"),
-    (
-        [field("text", **STRING), field("f", logical_type=schema_pb2.LogicalType(urn="beam:logical_type:enum:v1"))],
-        {},
-        "f",
-        "beam:logical_type:enum:v1",
+    ([field("a.b", **STRING), field("x y", **STRING)], {"text": "a"}, "inputs.text", "fields a.b STRING, x y STRING"),
+    ([field("class", atomic_type=schema_pb2.INT64)], {"text": "class"}, "inputs.text", "found class INT64"),
+    ([field("text", **STRING), field("f", atomic_type=99)], {}, "f", "expected a type, found none"),
+    *(
+        ([field("text", **STRING), field("f", logical_type=schema_pb2.LogicalType(**logical_type))], {}, "f", says)
+        for logical_type, says in [
+            ({"urn": "enum"}, "found enum, which has no representation"),
+            (
+                {"urn": "enum", "representation": schema_pb2.FieldType(**STRING, nullable=True)},
+                "found enum, whose representation may be null",
+            ),
+            *(
+                ({"urn": urn, "representation": schema_pb2.FieldType(**STRING)}, f"{urn}, which Python runs as code")
+                for urn in ("beam:logical_type:python_callable:v1", "beam:logical:pythonsdk_any:v1")
+            ),
+        ]
     ),
 ]
 

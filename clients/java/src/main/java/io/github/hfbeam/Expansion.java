@@ -20,7 +20,7 @@ final class Expansion {
 
   static PCollectionTuple expand(
       PCollection<?> input, ConfigDocument config, Connection connection) {
-    return PCollectionTuple.of("input", Portable.of(input))
+    return PCollectionTuple.of("input", PortableInput.of(input))
         .apply(
             "Expand",
             External.<PCollectionTuple, Row>of(

@@ -1,18 +1,21 @@
 package io.github.hfbeam;
 
-import static org.apache.beam.sdk.values.TypeDescriptors.integers;
+import static java.util.stream.Collectors.toList;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.hfbeam.CollectFn.Timed;
 import java.math.BigDecimal;
 import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
-import org.apache.beam.sdk.coders.BigEndianShortCoder;
 import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.coders.RowCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
@@ -22,14 +25,18 @@ import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.schemas.Schema.Field;
 import org.apache.beam.sdk.schemas.Schema.FieldType;
 import org.apache.beam.sdk.schemas.annotations.DefaultSchema;
+import org.apache.beam.sdk.schemas.logicaltypes.EnumerationType;
 import org.apache.beam.sdk.schemas.logicaltypes.FixedBytes;
 import org.apache.beam.sdk.schemas.logicaltypes.FixedPrecisionNumeric;
 import org.apache.beam.sdk.schemas.logicaltypes.FixedString;
 import org.apache.beam.sdk.schemas.logicaltypes.MicrosInstant;
+import org.apache.beam.sdk.schemas.logicaltypes.NanosDuration;
+import org.apache.beam.sdk.schemas.logicaltypes.NanosInstant;
+import org.apache.beam.sdk.schemas.logicaltypes.OneOfType;
 import org.apache.beam.sdk.schemas.logicaltypes.SqlTypes;
+import org.apache.beam.sdk.schemas.logicaltypes.UuidLogicalType;
 import org.apache.beam.sdk.schemas.logicaltypes.VariableString;
 import org.apache.beam.sdk.transforms.Create;
-import org.apache.beam.sdk.transforms.WithKeys;
 import org.apache.beam.sdk.transforms.windowing.FixedWindows;
 import org.apache.beam.sdk.transforms.windowing.Window;
 import org.apache.beam.sdk.values.KV;
@@ -85,6 +92,46 @@ class PassThroughTest {
           .addMapField("by_list", FieldType.array(FieldType.INT64), FieldType.STRING)
           .build();
 
+  private static final EnumerationType MOODS = EnumerationType.create("calm", "not so calm");
+  private static final OneOfType EITHER =
+      OneOfType.create(Field.of("number", FieldType.INT32), Field.of("a.b", FieldType.row(NESTED)));
+
+  /** Types that Python does not know. */
+  private static final Schema OF_JAVA =
+      Schema.builder()
+          .addInt64Field("id")
+          .addStringField("text")
+          .addLogicalTypeField("mood", MOODS)
+          .addLogicalTypeField("either", EITHER)
+          .addLogicalTypeField("uuid", new UuidLogicalType())
+          .addLogicalTypeField("time", SqlTypes.TIME)
+          .addLogicalTypeField("datetime", SqlTypes.DATETIME)
+          .addLogicalTypeField("instant", new NanosInstant())
+          .addLogicalTypeField("duration", new NanosDuration())
+          .addLogicalTypeField("own", new Celsius())
+          .addNullableField("no_uuid", FieldType.logicalType(new UuidLogicalType()))
+          .addArrayField("moods", FieldType.logicalType(MOODS))
+          .addArrayField("times", FieldType.logicalType(SqlTypes.TIME).withNullable(true))
+          .addMapField(
+              "by_mood", FieldType.logicalType(MOODS), FieldType.logicalType(new Celsius()))
+          .build();
+
+  /** Names that Python does not have, or takes for one. */
+  private static final List<String> NAMES =
+      List.of(
+          "class",
+          "from",
+          "_id",
+          "a.b",
+          "a[]",
+          "x y",
+          "",
+          "os.system",
+          "1st",
+          "\ufb01",
+          "fi",
+          "\uff49nference");
+
   private final HfBeamService service;
 
   PassThroughTest(HfBeamService service) {
@@ -127,17 +174,123 @@ class PassThroughTest {
             wide(3, "1E+5", LocalDate.of(9999, 12, 31), Float.MAX_VALUE, Double.MAX_VALUE),
             wide(4, "-12E+" + Integer.MAX_VALUE, LocalDate.of(10_000, 1, 1), 0.1f, 0.1),
             wide(5, "0E-" + Integer.MAX_VALUE, LocalDate.MAX, Float.POSITIVE_INFINITY, -1e-310));
+    assertUnchanged(input, WIDE, embed());
+  }
+
+  @Test
+  void valuesOfTypesThatPythonDoesNotKnowAreKept() {
+    List<Row> input =
+        List.of(
+            ofJava(
+                0,
+                MOODS.valueOf(1),
+                EITHER.createValue("number", Integer.MIN_VALUE),
+                LocalTime.MAX,
+                java.time.Instant.MAX),
+            ofJava(
+                1,
+                MOODS.valueOf("calm"),
+                EITHER.createValue("a.b", nested("c", null)),
+                LocalTime.MIN,
+                java.time.Instant.MIN));
+    assertUnchanged(input, OF_JAVA, embed());
+  }
+
+  @Test
+  void fieldsHaveAnyName() {
+    Schema inner =
+        new Schema(NAMES.stream().map(name -> Field.of(name, FieldType.INT64)).collect(toList()));
+    Row innerRow =
+        Row.withSchema(inner)
+            .addValues(
+                (Object[]) NAMES.stream().map(name -> (long) name.length()).toArray(Long[]::new))
+            .build();
+    Schema.Builder schema =
+        Schema.builder()
+            .addInt64Field("id")
+            .addRowField("in a row", inner)
+            .addArrayField("in an array[]", FieldType.row(inner))
+            .addMapField("in.a.map", FieldType.STRING, FieldType.row(inner));
+    NAMES.forEach(schema::addStringField);
+    Row.Builder row =
+        Row.withSchema(schema.build())
+            .addValues(0L, innerRow, List.of(innerRow), Map.of("k", innerRow));
+    NAMES.forEach(name -> row.addValue("a text in " + name));
+    Inference embed =
+        HuggingFace.embedding()
+            .withModel(service.tinyModel("feature-extraction"))
+            .withInput("text", "a.b")
+            .at(service.address());
+    assertUnchanged(List.of(row.build()), schema.build(), embed);
+  }
+
+  private void assertUnchanged(List<Row> input, Schema schema, Inference inference) {
     List<Timed<Row>> output =
         Job.run(
             service,
             pipeline ->
-                pipeline.apply(Create.of(input).withCoder(RowCoder.of(WIDE))).apply(embed()));
+                pipeline.apply(Create.of(input).withCoder(RowCoder.of(schema))).apply(inference));
     assertEquals(
         input,
         output.stream()
-            .map(found -> inputOf(found.value, WIDE))
+            .map(found -> inputOf(found.value, schema))
             .sorted(Comparator.comparing(row -> row.getInt64("id")))
-            .collect(Collectors.toList()));
+            .collect(toList()));
+  }
+
+  private static Row ofJava(
+      long id,
+      EnumerationType.Value mood,
+      OneOfType.Value either,
+      LocalTime time,
+      java.time.Instant instant) {
+    UUID uuid = new UUID(Long.MIN_VALUE, id);
+    return Row.withSchema(OF_JAVA)
+        .addValues(id, "text " + id, mood, either, uuid, time)
+        .addValues(LocalDateTime.of(id == 0 ? LocalDate.MAX : LocalDate.MIN, time), instant)
+        .addValues(java.time.Duration.ofSeconds(Long.MIN_VALUE, 999_999_999), -273.15 + id)
+        .addValue(id == 0 ? null : uuid)
+        .addArray(MOODS.valueOf(0), MOODS.valueOf(1))
+        .addValue(Arrays.asList(time, null))
+        .addValue(Map.of(mood, 1.5))
+        .build();
+  }
+
+  /** A logical type of a user's own. */
+  public static final class Celsius implements Schema.LogicalType<Double, Long> {
+
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String getIdentifier() {
+      return "com.example:celsius";
+    }
+
+    @Override
+    public FieldType getArgumentType() {
+      return FieldType.STRING;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // a string, as its type says
+    public <T> T getArgument() {
+      return (T) "an argument";
+    }
+
+    @Override
+    public FieldType getBaseType() {
+      return FieldType.INT64;
+    }
+
+    @Override
+    public Long toBaseType(Double value) {
+      return Double.doubleToRawLongBits(value);
+    }
+
+    @Override
+    public Double toInputType(Long base) {
+      return Double.longBitsToDouble(base);
+    }
   }
 
   @Test
@@ -177,40 +330,6 @@ class PassThroughTest {
         Job.run(service, pipeline -> pipeline.apply(Create.of(definition)).apply(embed));
     assertEquals(Set.of("term", "meaning", "inference", "model_id"), Set.copyOf(names(output)));
     assertEquals("a term", output.get(0).value.getString("term"));
-  }
-
-  @Test
-  void anObjectInAPairIsARowAndAnIntegerKeyHas64Bits() {
-    Definition definition = new Definition();
-    definition.term = "a term";
-    definition.meaning = "a text";
-    Inference embed =
-        HuggingFace.embedding()
-            .withModel(service.tinyModel("feature-extraction"))
-            .withInput("text", "meaning")
-            .at(service.address());
-    List<Timed<Row>> output =
-        Job.run(
-            service,
-            pipeline ->
-                pipeline
-                    .apply(Create.of(definition))
-                    .apply(WithKeys.<Integer, Definition>of(-7).withKeyType(integers()))
-                    .apply(embed));
-    Row row = output.get(0).value;
-    assertEquals(-7L, row.getInt64("key"));
-    assertEquals("a term", row.getString("term"));
-
-    List<Timed<Row>> shorts =
-        Job.run(
-            service,
-            pipeline ->
-                pipeline
-                    .apply(
-                        Create.of(KV.of(Short.MIN_VALUE, "a text"))
-                            .withCoder(KvCoder.of(BigEndianShortCoder.of(), StringUtf8Coder.of())))
-                    .apply(embed()));
-    assertEquals((long) Short.MIN_VALUE, shorts.get(0).value.getInt64("key"));
   }
 
   private Inference embed() {
