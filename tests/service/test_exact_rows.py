@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import decimal
-import os
 import random
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -21,7 +18,7 @@ from apache_beam.utils.timestamp import Timestamp
 
 from hf_beam_client import HuggingFace
 from tests.service.rows import Dated, Priced
-from tests.service.running import Service, free_port, portable_pipeline, running_service
+from tests.service.running import Service, beams_own_pool, free_port, portable_pipeline, running_service
 
 PAGE = Path(__file__).parents[2] / "docs" / "python.md"
 
@@ -88,20 +85,11 @@ def test_with_the_setting_of_the_page_for_python_a_bigquery_numeric_is_unchanged
 @pytest.mark.usefixtures("exact_client")
 def test_rows_are_unchanged_by_workers_that_beams_own_pool_starts(tiny_models: Path, tmp_path: Path) -> None:
     port = free_port()
-    pool = subprocess.Popen(
-        [sys.executable, "-m", "apache_beam.runners.worker.worker_pool_main", f"--service_port={port}"],
-        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},  # it starts `python`
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
     environment = ["--environment", f"external:localhost:{port}", "--runner-port", "0"]
     rows = [Priced(id, "a text", number) for id, number in enumerate(decimals(range(28, 39, 10), [5, *JAVA_SCALES]))]
-    try:
-        with running_service(tmp_path, *environment, "--allow-model", str(tiny_models)) as service:
-            run(portable_pipeline(service), service, rows, tiny_models / "feature-extraction")
-    finally:
-        pool.terminate()
-        pool.wait(30)
+    options = [*environment, "--allow-model", str(tiny_models)]
+    with beams_own_pool(port), running_service(tmp_path, *options) as service:
+        run(portable_pipeline(service), service, rows, tiny_models / "feature-extraction")
 
 
 def test_first_and_last_dates_and_instants_are_unchanged(service: Service, tiny_models: Path) -> None:
