@@ -65,7 +65,7 @@ def expand(
     # The client's pipeline options are up to the runner: they are not read here.
     pipeline = beam.Pipeline("DirectRunner", PipelineOptions([]))  # it is never run
     # Beam's own window functions need no context: their protos are complete.
-    stand_in = pipeline | "hf_beam_stand_in" >> _StandIn(WindowFn.from_runner_api(window_fn, None))
+    stand_in = pipeline | f"input of {name}" >> _StandIn(WindowFn.from_runner_api(window_fn, None))
     result: dict[str, beam.PCollection[Any]] = stand_in | name >> transform
     context = PipelineContext(namespace=namespace, default_environment=environment)
     proto = pipeline.to_runner_api(context=context)

@@ -29,8 +29,13 @@ const (
 	handlerName = "hfbeam"
 )
 
-// tickets maps the numbers of the current expansions to their connections, because Beam passes only a string from infer to
-// expand.
+// expansion is what expand needs of infer.
+type expansion struct {
+	service connection
+	step    string // the name of the transform
+}
+
+// tickets maps the numbers of the current expansions to them, because Beam passes only a string from infer to expand.
 var (
 	tickets    sync.Map
 	lastTicket atomic.Uint64
@@ -60,7 +65,7 @@ func infer(s beam.Scope, config document, service connection, in beam.PCollectio
 		return nil, err
 	}
 	ticket := strconv.FormatUint(lastTicket.Add(1), 10)
-	tickets.Store(ticket, service)
+	tickets.Store(ticket, expansion{service, newStepName(s)})
 	defer tickets.Delete(ticket)
 	rows, err := beam.TryCrossLanguage(s, payloadURN, payload, xlangx.Require(handlerName+":"+ticket),
 		map[string]beam.PCollection{inputTag: in}, types)
@@ -93,7 +98,8 @@ func asError(err error) *Error {
 // or fail while the pipeline runs.
 func expand(ctx context.Context, params *xlangx.HandlerParams) (*jobpb.ExpansionResponse, error) {
 	ticket, _ := tickets.Load(params.Config)
-	service := ticket.(connection)
+	service := ticket.(expansion).service
+	params.Req.Transform.UniqueName = ticket.(expansion).step
 	response, err := service.ask(ctx, params.Req)
 	if err != nil {
 		return nil, err
