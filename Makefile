@@ -14,6 +14,7 @@ JAVA_EXAMPLE := java_example/target/.complete
 GO_MODULES := clients/go go_example
 GO_SOURCES := $(shell find $(GO_MODULES) -type f)
 GO_EXAMPLE := build/semanticsearch
+PRISM := build/prism
 
 .PHONY: help
 help: ## Print this list.
@@ -49,6 +50,12 @@ $(JAVA_EXAMPLE): $(JAVA_SOURCES) | need-java
 $(GO_EXAMPLE): $(GO_SOURCES) | need-go
 	cd go_example && go build -o ../$(@D)/ ./...
 
+# Prism, Beam's runner in Go, has the version of Go's SDK.
+$(PRISM): clients/go/go.mod | need-go
+	version=$$(cd clients/go && go list -m -f '{{.Version}}' github.com/apache/beam/sdks/v2) && \
+	  GOBIN=$(CURDIR)/$(@D) go install github.com/apache/beam/sdks/v2/go/cmd/prism@$$version
+	@touch $@
+
 .PHONY: install build
 install: .venv/.complete ## Install the Python packages in .venv.
 
@@ -67,7 +74,7 @@ demo-go: .venv/.complete $(GO_EXAMPLE) ## Run the same search from Go.
 
 TESTS := test-handlers test-service test-clients test-contract
 
-.PHONY: test $(TESTS) test-java test-go java-tests go-tests test-wheel test-stability test-matrix check-matrix test-java-oldest test-corpus test-flink test-image
+.PHONY: test $(TESTS) test-java test-go java-tests go-tests test-wheel test-stability test-matrix check-matrix test-java-oldest test-corpus test-prism test-flink test-image
 test: $(TESTS) ## Run all tests that need neither root nor a cluster.
 
 # Each process of the handlers' tests uses one core.
@@ -77,7 +84,7 @@ test-handlers: .venv/.complete
 	$(PYTHON) -m pytest tests/handlers $(IN_PARALLEL) --junit-xml=build/matrix/dev.xml
 
 test-service: .venv/.complete
-	$(PYTHON) -m pytest --ignore=tests/handlers --ignore=tests/contract --ignore=tests/wheel --ignore=tests/stability
+	$(PYTHON) -m pytest --ignore=tests/handlers --ignore=tests/contract --ignore=tests/prism --ignore=tests/wheel --ignore=tests/stability
 
 test-contract: .venv/.complete $(JAVA_EXAMPLE) | need-go ## Run the same configs and mistakes from Java, Go, Python and YAML, and print a table.
 	$(PYTHON) -m pytest tests/contract
@@ -150,6 +157,9 @@ test-java-oldest: .venv/.complete | need-java ## Run the Java tests with the old
 test-corpus: .venv/.complete | need-java need-go ## Embed the whole corpus from Java and Go, and compare it with sentence-transformers.
 	$(WITH_SERVICE) sh -ec '$(MVN) test -pl clients/java -Dgroups=whole-corpus; cd go_example && go test -count=1 ./semanticsearch'
 
+test-prism: build $(PRISM) ## Run the examples and the contract programs of Go, Java and Python on Prism, Beam's runner in Go.
+	$(PYTHON) -m pytest tests/prism
+
 test-flink: build ## Run the examples on a Flink cluster of two TaskManagers.
 	deploy/flink/test.sh
 
@@ -157,7 +167,7 @@ test-image: build ## Build the Dockerfile without a container engine, and test t
 	deploy/image/test.sh
 
 # .ci/run runs each step as a separate command, and prints at the end how long each took.
-CI_STEPS := build lint $(TESTS) test-wheel $(ENVIRONMENT_TESTS) check-matrix test-java-oldest test-corpus test-flink test-image
+CI_STEPS := build lint $(TESTS) test-wheel $(ENVIRONMENT_TESTS) check-matrix test-java-oldest test-corpus test-prism test-flink test-image
 
 .PHONY: ci-steps
 ci-steps:

@@ -64,6 +64,16 @@ INTERNALS = {
         "apache_beam.utils.windowed_value", "WindowedValue", "return a row with the window and timestamp of its input"
     ),
     "fork_server_pid": Internal(_FORK_SERVER, "_forkserver._forkserver_pid", "end the process that forks workers"),
+    "last_metric_id": Internal(
+        "apache_beam.runners.worker.sdk_worker",
+        "SHORT_ID_CACHE._last_short_id",
+        "give the workers of a job different ids for their metrics",
+    ),
+    "log_sender": Internal(
+        "apache_beam.runners.worker.worker_id_interceptor",
+        "WorkerIdInterceptor._worker_id",
+        "tell a runner which worker sends a log",
+    ),
     "python_sdk_capabilities": Internal(_ENVIRONMENTS, "python_sdk_capabilities", "state what workers can do"),
     "row_coder": Internal("apache_beam.coders", "row_coder", _KEEP_VALUES),
     "stop_fork_server": Internal(
@@ -88,6 +98,18 @@ def load(internal: Internal) -> Any:
             f"found {installed} without it ({error})",
             remedy="Install a version with which hf-beam is tested.",
         ) from error
+
+
+def replace(name: str, value: Any) -> None:
+    """Give an attribute in the table another value, for this process.
+
+    Raises:
+        MissingDependency: the installed version does not have it.
+    """
+    internal = INTERNALS[name]
+    load(internal)
+    owner, _, attribute = internal.name.rpartition(".")
+    setattr(load(internal._replace(name=owner)), attribute, value)
 
 
 def __getattr__(name: str) -> Any:

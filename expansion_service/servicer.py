@@ -102,12 +102,8 @@ def _one_line(text: str) -> str:
 
 def _unique_name(request: beam_expansion_api_pb2.ExpansionRequest) -> str:
     name: str = request.transform.unique_name
-    if not name:
-        raise InvalidConfig(
-            "expected a unique name of the transform, found none", path="transform", remedy="Give the step a name."
-        )
-    # Go gives all transforms the same name and renames nothing afterwards; Flink refuses duplicate names.
-    return f"{name}-{request.namespace}" if name == "External" else name
+    # Without our client, Go gives all transforms this name, and renames nothing. Flink refuses duplicate names.
+    return f"External-{request.namespace}" if name in ("External", "") else name
 
 
 def _read_config(spec: beam_runner_api_pb2.FunctionSpec) -> config.HandlerConfig:

@@ -18,7 +18,7 @@ from apache_beam.ml.inference.base import KeyedModelHandler, ModelHandler, Predi
 from apache_beam.portability.api import schema_pb2
 from apache_beam.pvalue import TaggedOutput
 
-from expansion_service import exact_coders, readable, schemas, version
+from expansion_service import exact_coders, metric_ids, readable, schemas, version
 from expansion_service.beam_internals import WindowedValue
 from expansion_service.inference.common import ModelStep, typed
 from expansion_service.inference.from_config import model_step
@@ -32,6 +32,8 @@ OUTPUT = "output"
 
 # A worker unpickles a step, and so imports this module, before it creates the coder of the step's input.
 exact_coders.install()
+# And before it names a metric. Workers of our own pool, which are forked after this import, do it again.
+metric_ids.start_anywhere()
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,11 @@ from typing import Any, Unpack
 
 from apache_beam.ml.inference.base import ModelHandler, PredictionResult
 
+from hf_handlers import dead_letters, store, update
 from hf_handlers import options as options_table
-from hf_handlers import store, update
 from hf_handlers.batching import sizes
 from hf_handlers.batching.gathering import Gathering
 from hf_handlers.batching.micro_batches import MicroBatches
-from hf_handlers.errors import ElementFailure
 from hf_handlers.frameworks import choice, quantization
 from hf_handlers.frameworks.protocol import Framework
 from hf_handlers.loaded import LoadedModel, in_order
@@ -82,17 +81,14 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
 
         Raises:
             ElementError: an element failed and `failures` is `raise`. All others of the batch were finished before.
+                Under `RunInference(...).with_exception_handling()`, only the failed elements are the dead letter.
         """
         arguments = {**(self._options["inference_args"] or {}), **(inference_args or {})}
         found: list[tuple[int, PredictionResult]] = []
         for group in self._gathering.groups(batch):
             found += zip(group, model.run([batch[i] for i in group], arguments), strict=True)
         results = in_order(len(batch), found)
-        if self._options["failures"] == "raise":
-            for result in results:
-                if isinstance(result.inference, ElementFailure):
-                    raise result.inference.to_error()
-        return results
+        return results if self._options["failures"] == "value" else dead_letters.raised(results)
 
     def batch_elements_kwargs(self) -> Mapping[str, Any]:
         """What Beam gathers: a window, unless the options say otherwise."""

@@ -94,6 +94,7 @@ func (c call) apply(types []func() (reflect.Type, error)) ([]beam.PCollection, e
 // expansion is what expand needs and returns.
 type expansion struct {
 	service connection
+	step    string // the name of the transform
 	input   []*part
 	refusal error
 }
@@ -115,7 +116,7 @@ func applyExternal(s beam.Scope, config document, service connection, in beam.PC
 	for i, tag := range tags {
 		types[tag] = typex.New(outputs[i])
 	}
-	e := &expansion{service: service, input: parts}
+	e := &expansion{service: service, step: newStepName(s), input: parts}
 	ticket := strconv.FormatUint(lastTicket.Add(1), 10)
 	tickets.Store(ticket, e)
 	defer tickets.Delete(ticket)
@@ -154,6 +155,7 @@ func asError(err error) *Error {
 func expand(ctx context.Context, params *xlangx.HandlerParams) (*jobpb.ExpansionResponse, error) {
 	ticket, _ := tickets.Load(params.Config)
 	e := ticket.(*expansion)
+	params.Req.Transform.UniqueName = e.step
 	usePortableCoders(params.Req, e.input)
 	response, err := e.ask(ctx, params)
 	if err != nil {

@@ -12,7 +12,7 @@ from typing import Any
 
 from apache_beam.portability.api import beam_fn_api_pb2, beam_fn_api_pb2_grpc, endpoints_pb2
 
-from expansion_service import version
+from expansion_service import beam_internals, metric_ids, version
 from expansion_service.serving import child_processes
 from expansion_service.serving.environments import VERSION_PARAM
 from hf_handlers.errors import VersionMismatch
@@ -78,17 +78,18 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
 
 def run_worker(worker_id: str, control_address: str, logging_address: str) -> None:
     """Run a worker, which does what the runner at `control_address` asks, until the runner is gone."""
-    from expansion_service.beam_internals import FnApiLogRecordHandler, SdkHarness
-
+    metric_ids.start_anywhere()
+    # Beam reads it from an environment variable at import, before this worker was forked. Prism requires it.
+    beam_internals.replace("log_sender", worker_id)
     # The runner gets the whole log, for its user; warnings and errors also go to the log of the pool.
     logging.basicConfig(level=logging.INFO, format=f"%(asctime)s %(levelname)s {worker_id} %(name)s: %(message)s")
     logging.getLogger().handlers[0].setLevel(logging.WARNING)
     handler = None
     if logging_address:
-        handler = FnApiLogRecordHandler(endpoints_pb2.ApiServiceDescriptor(url=logging_address))
+        handler = beam_internals.FnApiLogRecordHandler(endpoints_pb2.ApiServiceDescriptor(url=logging_address))
         logging.getLogger().addHandler(handler)
     try:
-        SdkHarness(control_address, worker_id=worker_id, state_cache_size=100 << 20).run()
+        beam_internals.SdkHarness(control_address, worker_id=worker_id, state_cache_size=100 << 20).run()
     finally:
         if handler is not None:
             handler.close()

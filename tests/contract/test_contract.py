@@ -10,7 +10,7 @@ import pytest
 
 from tests.contract import cases, in_process
 from tests.contract.comparing import differences
-from tests.contract.conftest import PROGRAMS, Programs
+from tests.contract.programs import PROGRAMS, Programs
 
 CASES = cases.load("cases")
 FAULTY = cases.load("faulty")

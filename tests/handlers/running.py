@@ -33,5 +33,20 @@ def outputs(build: Callable[[beam.PCollection[Any]], beam.PCollection[Any]], ele
     return list(_collected)
 
 
+def with_exception_handling(handler: Any, elements: list[Any], **options: Any) -> tuple[list[Any], list[Any]]:
+    """The results, and the failed inferences: (batch, (type, text, traceback)) each."""
+
+    def infer(created: beam.PCollection[Any]) -> beam.PCollection[Any]:
+        good, other = created | RunInference(handler).with_exception_handling(**options)
+        tagged = (
+            good | beam.Map(lambda result: ("good", result)),
+            other.failed_inferences | "Failed" >> beam.Map(lambda failure: ("failed", failure)),
+        )
+        return tagged | beam.Flatten()
+
+    found = outputs(infer, elements)
+    return [v for tag, v in found if tag == "good"], [v for tag, v in found if tag == "failed"]
+
+
 def _collect(result: Any) -> None:
     _collected.append(result)

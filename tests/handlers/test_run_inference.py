@@ -28,7 +28,8 @@ from hf_handlers import (
     HuggingFacePipelineModelHandler,
     store,
 )
-from tests.handlers.running import outputs, run, run_in_pipeline
+from hf_handlers.errors import InvalidElement
+from tests.handlers.running import outputs, run, run_in_pipeline, with_exception_handling
 
 pytestmark = pytest.mark.once
 
@@ -191,30 +192,55 @@ def test_env_vars_are_there_when_the_model_is_loaded(
     assert results == ["hf_secret"]
 
 
-def test_with_exception_handling_a_batch_with_a_raised_error_is_a_failed_inference(build: Build) -> None:
-    results, failed = _with_exception_handling(build(max_batch_size=2), ["sea", None])
+def test_with_exception_handling_the_elements_that_failed_are_the_dead_letter_of_their_batch(build: Build) -> None:
+    results, failed = with_exception_handling(build(), ["sea", None, "road", 7])
+    assert {result.example for result in results} == {"sea", "road"}
+    ((batch, (error_class, text, trace)),) = failed
+    assert batch == [None, 7]
+    assert error_class is InvalidElement
+    assert text.startswith("InvalidElement('expected ")
+    assert trace[-1].startswith("hf_handlers.errors.InvalidElement: InvalidElement: expected ")
+
+
+def test_with_exception_handling_pre_and_postprocessing_go_on_with_the_good_elements(build: Build) -> None:
+    handler = build().with_preprocess_fn(lambda text: text.strip() or None).with_postprocess_fn(lambda r: r.example)
+    results, failed = with_exception_handling(handler, [" sea", " ", "road "])
+    assert sorted(results) == ["road", "sea"]
+    assert [batch for batch, _ in failed] == [[None]]
+
+
+def test_an_exception_that_is_not_handled_fails_the_pipeline(build: Build) -> None:
+    with pytest.raises(Exception, match="InvalidElement: expected "):
+        with_exception_handling(build(), ["sea", None], exc_class=KeyError)
+
+
+def test_the_threshold_is_a_share_of_batches(build: Build) -> None:
+    elements = [*[None] * 10, *["sea"] * 38]  # 3 of 12 batches have failures
+    results, failed = with_exception_handling(build(max_batch_size=4), elements, threshold=0.8)
+    assert len(results) == 38
+    assert sum(len(batch) for batch, _ in failed) == 10
+
+
+@pytest.mark.parametrize(
+    ("wrap", "options"),
+    [
+        (lambda handler: handler, {"use_subprocess": True}),
+        (lambda handler: handler, {"timeout": 60}),
+        (lambda handler: KeyedModelHandler(handler).with_preprocess_fn(lambda text: (1, text)), {}),
+    ],
+    ids=["in a subprocess", "with a timeout", "with keys"],
+)
+def test_where_beam_takes_no_dead_letter_of_a_handler_it_is_the_whole_batch(
+    build: Build, wrap: Any, options: dict[str, Any]
+) -> None:
+    results, failed = with_exception_handling(wrap(build(max_batch_size=2)), ["sea", None], **options)
     assert results == []
     ((batch, error),) = failed
-    assert sorted(batch, key=str) == [None, "sea"]
+    assert len(batch) == 2
     assert "InvalidElement" in error[1]
 
 
 def test_with_failures_as_values_nothing_is_left_for_exception_handling(build: Build) -> None:
-    results, failed = _with_exception_handling(build(failures="value"), ["sea", None])
+    results, failed = with_exception_handling(build(failures="value"), ["sea", None])
     assert failed == []
     assert {r.example: isinstance(r.inference, ElementFailure) for r in results} == {"sea": False, None: True}
-
-
-def _with_exception_handling(handler: Any, elements: list[Any]) -> tuple[list[Any], list[Any]]:
-    """The results, and the failed inferences: (batch, (type, text, traceback)) each."""
-
-    def infer(created: beam.PCollection[Any]) -> beam.PCollection[Any]:
-        good, other = created | RunInference(handler).with_exception_handling()
-        tagged = (
-            good | beam.Map(lambda result: ("good", result)),
-            other.failed_inferences | "Failed" >> beam.Map(lambda failure: ("failed", failure)),
-        )
-        return tagged | beam.Flatten()
-
-    found = outputs(infer, elements)
-    return [v for tag, v in found if tag == "good"], [v for tag, v in found if tag == "failed"]

@@ -78,20 +78,20 @@ def running_service(
 
 
 @contextmanager
-def beams_own_pool() -> Iterator[tuple[str, str]]:
-    """A worker pool of Beam's, in place of ours, and the options for a service that uses it."""
-    port = free_port()
-    pool = subprocess.Popen(
+def beams_own_pool(port: int) -> Iterator[None]:
+    """Beam's own worker pool, which starts each worker with Beam's own main program, as containers do."""
+    process = subprocess.Popen(
         [sys.executable, "-m", "apache_beam.runners.worker.worker_pool_main", f"--service_port={port}"],
         env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},  # it starts `python`
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        yield "--environment", f"external:localhost:{port}"
+        wait_for(lambda: accepts(port))
+        yield
     finally:
-        pool.terminate()
-        pool.wait(30)
+        process.terminate()
+        process.wait(30)
 
 
 def wait_for(condition: Callable[[], bool], timeout_s: float = 60) -> None:
@@ -138,6 +138,15 @@ def health_of(address: str) -> str:
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
+
+
+def accepts(port: int) -> bool:
+    """Whether a process of this machine accepts connections on a port."""
+    try:
+        socket.create_connection(("localhost", port), 1).close()
+    except OSError:
+        return False
+    return True
 
 
 def session_of(process: subprocess.Popen[bytes]) -> int:

@@ -21,7 +21,7 @@ from tests.service import encoded_rows
 from tests.service.encoded_rows import EncodedRow, row_type, with_length
 from tests.service.requests import EMBEDDING as EMBEDDER
 from tests.service.requests import expand, payload, request, row_coder
-from tests.service.running import Service, beams_own_pool, portable_pipeline, running_service
+from tests.service.running import Service, beams_own_pool, free_port, portable_pipeline, running_service
 
 STRING = schema_pb2.FieldType(atomic_type=schema_pb2.STRING)
 
@@ -161,10 +161,9 @@ def test_rows_of_any_names_are_unchanged_by_workers_that_beams_own_pool_starts(
     opaque = schema_pb2.LogicalType(urn="of nobody", representation=STRING)
     schema = schema_pb2.Schema(fields=[schema_pb2.Field(name="a.b", type=schema_pb2.FieldType(logical_type=opaque))])
     row = with_text(EncodedRow(schema, (with_length(b"a value"),)))
-    with (
-        beams_own_pool() as pool,
-        running_service(tmp_path, *pool, "--runner-port", "0", "--allow-model", str(tiny_models)) as service,
-    ):
+    port = free_port()
+    options = ["--environment", f"external:localhost:{port}", "--runner-port", "0", "--allow-model", str(tiny_models)]
+    with beams_own_pool(port), running_service(tmp_path, *options) as service:
         (output,) = ask(service, {"": typed(row)}, tiny_models / "feature-extraction", **EMBEDDING)[""]
     assert output.startswith(row.encoded(added=2))
 

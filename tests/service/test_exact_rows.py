@@ -18,7 +18,7 @@ from apache_beam.utils.timestamp import Timestamp
 
 from hf_beam_client import HuggingFace
 from tests.service.rows import Dated, Priced
-from tests.service.running import Service, beams_own_pool, portable_pipeline, running_service
+from tests.service.running import Service, beams_own_pool, free_port, portable_pipeline, running_service
 
 PAGE = Path(__file__).parents[2] / "docs" / "python.md"
 
@@ -84,11 +84,11 @@ def test_with_the_setting_of_the_page_for_python_a_bigquery_numeric_is_unchanged
 
 @pytest.mark.usefixtures("exact_client")
 def test_rows_are_unchanged_by_workers_that_beams_own_pool_starts(tiny_models: Path, tmp_path: Path) -> None:
+    port = free_port()
+    environment = ["--environment", f"external:localhost:{port}", "--runner-port", "0"]
     rows = [Priced(id, "a text", number) for id, number in enumerate(decimals(range(28, 39, 10), [5, *JAVA_SCALES]))]
-    with (
-        beams_own_pool() as pool,
-        running_service(tmp_path, *pool, "--runner-port", "0", "--allow-model", str(tiny_models)) as service,
-    ):
+    options = [*environment, "--allow-model", str(tiny_models)]
+    with beams_own_pool(port), running_service(tmp_path, *options) as service:
         run(portable_pipeline(service), service, rows, tiny_models / "feature-extraction")
 
 

@@ -80,6 +80,21 @@ def test_a_json_document_is_a_config(service: Service, classifier: str, form: An
         )
 
 
+def test_the_steps_of_a_transform_begin_with_the_name_that_the_user_gave(service: Service, classifier: str) -> None:
+    judge = HuggingFace(service=service.address, model=classifier)
+
+    def names(*labels: str) -> set[str]:
+        pipeline = beam.Pipeline("DirectRunner")
+        texts = pipeline | beam.Create(["a"])
+        for label in labels:
+            _ = texts | label >> judge
+        return {transform.unique_name for transform in pipeline.to_runner_api().components.transforms.values()}
+
+    alone, after_another = names("Judge"), names("New", "Judge")
+    assert {"Judge", "Judge/Expand", "Judge/Expand/Finish"} <= alone
+    assert alone == {name for name in after_another if not name.startswith("New")}
+
+
 def test_a_refusal_has_code_path_and_request_id(service: Service, classifier: str) -> None:
     texts = beam.Pipeline("DirectRunner") | beam.Create(["a"])
     with pytest.raises(HuggingFaceError) as refused:

@@ -221,13 +221,6 @@ def test_a_window_function_with_parameters_that_are_none_is_refused(service: Ser
     )
 
 
-def test_a_transform_without_a_name_is_refused(service: Service) -> None:
-    made = request(payload(PIPELINE, {"task": "ner"}))
-    made.transform.unique_name = ""
-    error = expand(service.address, made).error
-    assert error.startswith("InvalidConfig: expected a unique name of the transform, found none - at transform. ")
-
-
 def test_a_type_nested_without_end_is_refused(service: Service) -> None:
     schema = schema_pb2.Schema(id="leaf", fields=[field("x", **STRING)])
     for depth in range(20):
@@ -392,11 +385,25 @@ def test_equal_requests_give_equal_steps_and_schemas(service: Service, tiny_mode
     }
 
 
-def test_steps_that_go_names_alike_get_names_of_their_own(service: Service, minilm: Path) -> None:
+@pytest.mark.parametrize("name", ["External", ""], ids=["as Go names all", "none"])
+def test_steps_that_a_client_does_not_tell_apart_get_names_of_their_own(
+    service: Service, minilm: Path, name: str
+) -> None:
     made = request(payload(EMBEDDING, {"model": str(minilm)}))
-    made.transform.unique_name = "External"
+    made.transform.unique_name = name
     names = set()
     for made.namespace in ("client_1", "client_2"):
         response = expand(service.address, made)
         names |= {response.transform.unique_name, *(t.unique_name for t in response.components.transforms.values())}
     assert len(names) == 2 * (1 + len(response.components.transforms))
+
+
+@pytest.mark.parametrize("name", ["Judge", "Reviews/Judge the mood", "input of", "hf_beam_stand_in"])
+def test_steps_have_the_name_that_the_client_gave(service: Service, minilm: Path, name: str) -> None:
+    made = request(payload(EMBEDDING, {"model": str(minilm)}))
+    made.transform.unique_name = name
+    response = expand(service.address, made)
+    assert response.transform.unique_name == name
+    inner = [transform.unique_name for transform in response.components.transforms.values()]
+    assert {f"{name}/Prepare", f"{name}/Infer", f"{name}/Finish"} <= set(inner)
+    assert all(one.startswith(f"{name}/") for one in inner)

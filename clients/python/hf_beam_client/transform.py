@@ -51,7 +51,7 @@ class HuggingFace(beam.PTransform):
 
     def expand(self, elements: beam.PCollection[Any]) -> Any:
         try:
-            return elements | ExternalTransform(_URN, self._payload, self._service)
+            return elements | "Expand" >> ExternalTransform(_URN, self._payload, self._service)
         except RuntimeError as error:  # Beam raises this with the error that the service returned
             raise HuggingFaceError(str(error)) from None
         except grpc.RpcError as error:

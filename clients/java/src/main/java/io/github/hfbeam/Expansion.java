@@ -1,5 +1,6 @@
 package io.github.hfbeam;
 
+import java.util.Optional;
 import org.apache.beam.model.pipeline.v1.ExternalTransforms.SchemaTransformPayload;
 import org.apache.beam.sdk.coders.CoderException;
 import org.apache.beam.sdk.coders.RowCoder;
@@ -15,16 +16,21 @@ import org.apache.beam.vendor.grpc.v1p69p0.com.google.protobuf.ByteString;
 final class Expansion {
 
   private static final String URN = "beam:expansion:payload:schematransform:v1";
+  private static final String STEP = "Expand";
 
   private Expansion() {}
 
   static PCollectionTuple expand(
       PCollection<?> input, ConfigDocument config, Connection connection) {
+    Optional<String> step = StepName.current(input.getPipeline()).map(name -> name + "/" + STEP);
     return PCollectionTuple.of("input", PortableInput.of(input))
         .apply(
-            "Expand",
+            STEP,
             External.<PCollectionTuple, Row>of(
-                    URN, payload(config), connection.toString(), new ServiceClient(connection))
+                    URN,
+                    payload(config),
+                    connection.toString(),
+                    new ServiceClient(connection, step))
                 .withMultiOutputs());
   }
 

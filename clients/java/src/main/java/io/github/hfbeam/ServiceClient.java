@@ -1,6 +1,7 @@
 package io.github.hfbeam;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -34,8 +35,14 @@ final class ServiceClient implements ExpansionServiceClientFactory, ExpansionSer
 
   private final Connection connection;
 
-  ServiceClient(Connection connection) {
+  private final Optional<String> step;
+
+  /**
+   * @param step the name to ask for, instead of the one that Beam makes up; empty for Beam's
+   */
+  ServiceClient(Connection connection, Optional<String> step) {
     this.connection = connection;
+    this.step = step;
   }
 
   @Override
@@ -45,7 +52,9 @@ final class ServiceClient implements ExpansionServiceClientFactory, ExpansionSer
 
   @Override
   public ExpansionResponse expand(ExpansionRequest request) {
-    ExpansionResponse response = call(stub -> stub.expand(request));
+    ExpansionRequest.Builder named = request.toBuilder();
+    step.ifPresent(named.getTransformBuilder()::setUniqueName);
+    ExpansionResponse response = call(stub -> stub.expand(named.build()));
     if (!response.getError().isEmpty()) {
       throw HuggingFaceException.of(response.getError(), null);
     }
