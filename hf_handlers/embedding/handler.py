@@ -106,12 +106,14 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
             prompt=self._prompt_text(config),
             lower_case=config.lower_case,
         )
+        batches = self._micro_batches(framework)
         return LoadedEmbedding(
             framework,
             model,
             dense,
             encoder,
-            self._micro_batches(framework),
+            batches,
+            self._sharing(model, batches, ("right",)),
             config=config,
             normalize=self._normalize,
             dimensions=self._dimensions,
