@@ -25,7 +25,7 @@ _SIZES: Mapping[int, str] = {
         max_source_positions max_target_positions max_encoder_position_embeddings max_decoder_position_embeddings""",
     HIDDEN: """hidden_size d_model n_embd dim emb_dim embed_dim embedding_size model_dim q_lora_rank kv_lora_rank
         entity_emb_size d_embed d_latents attention_hidden_size pronunciation_embed_dim shape_embed_dim
-        hidden_size_per_layer_input encoder_hidden_size""",
+        hidden_size_per_layer_input encoder_hidden_size input_embedding_size output_embedding_size""",
     2 * HIDDEN: """intermediate_size d_ff ffn_dim n_inner d_inner ffn_hidden_size encoder_ffn_dim decoder_ffn_dim
         moe_intermediate_size dim_ff dff hidden_dim shared_expert_intermediate_size expert_ffn_hidden_size
         shared_intermediate_size""",
@@ -36,14 +36,15 @@ _SIZES: Mapping[int, str] = {
         num_attn_heads num_experts num_local_experts n_routed_experts moe_num_experts num_latents mamba_n_heads
         linear_num_key_heads linear_num_value_heads num_self_attention_heads num_cross_attention_heads""",
     HEAD: """head_dim d_kv d_head qk_nope_head_dim v_head_dim attention_head_size qk_rope_head_dim rotary_dim
-        linear_key_head_dim linear_value_head_dim""",
+        linear_key_head_dim linear_value_head_dim chunk_size mamba_chunk_size""",
     500: "entity_vocab_size pronunciation_vocab_size shape_vocab_size",
 }
 _SIZE_OF = {name: size for size, names in _SIZES.items() for name in names.split()}
-_SCALES = {"initializer_range": 0.4, "init_std": 0.4, "initializer_factor": 4.0}
+_SCALES = {"initializer_range": 0.4, "init_std": 0.4}
 # What the sizes above do not fit: fields that must agree with others.
 _OF_FAMILY: Mapping[str, Mapping[str, Any]] = {
     "bamba": {"mamba_n_heads": 8, "mamba_d_head": "auto"},
+    "falcon_h1": {"mamba_d_ssm": HIDDEN, "mamba_n_heads": HEADS, "mamba_d_head": HEAD, "mamba_d_state": 16},
     "funnel": {"d_head": HEAD, "block_sizes": [1, 1]},
     "gpt_neo": {"attention_types": [[["global", "local"], 1]]},
     "granitemoehybrid": {"mamba_n_heads": 8, "mamba_d_head": "auto"},
@@ -52,6 +53,7 @@ _OF_FAMILY: Mapping[str, Mapping[str, Any]] = {
     "longformer": {"attention_window": 8},
     "lilt": {"channel_shrink_ratio": 2, "hidden_size": 48},
     "mamba2": {"num_heads": 8, "head_dim": HEAD, "n_groups": 2, "state_size": 16},
+    "modernbert": {"reference_compile": False},
     "reformer": {"axial_pos_shape": [8, 16], "axial_pos_embds_dim": [16, 16], "hash_seed": 0},
     "xmod": {"default_language": "en_XX"},
     "zamba": {"num_hidden_layers": 6, "use_mamba_kernels": False},

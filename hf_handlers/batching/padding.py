@@ -9,6 +9,7 @@ time, its model may be padded.
 from __future__ import annotations
 
 import functools
+import logging
 import math
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -25,6 +26,8 @@ SIDES: tuple[Side, ...] = get_args(Side)
 Verdict = Literal["padded", "equal", "alone"]
 # Runs the examples with these indices in one forward pass: for each, the numbers that its result is made of.
 Run: TypeAlias = Callable[[Sequence[int], Side], Sequence[Sequence[np.ndarray]]]
+
+_LOG = logging.getLogger(__name__)
 
 _ENOUGH = 8  # tokens in which an example shows what padding changes
 _TRIALS = 3  # examples that are tried until one runs
@@ -87,6 +90,7 @@ class Sharing:
         trial = _Trial(self._batches, lengths, run, self.tolerance)
         if len(lengths) > 1 and self._separable is None:
             self._separable = trial.is_separable()
+            self._log()
         if ragged and self._separable:
             self._try_padding(trial)
         if not self._separable:
@@ -106,6 +110,7 @@ class Sharing:
                     break
             else:
                 self._paddable = False
+            self._log()
         while self._paddable and (shorter := trial.shortest(self._changed_to, self._padded_from)) is not None:
             found = trial.padding_shows(self.side, shorter)
             if found is None:
@@ -114,6 +119,10 @@ class Sharing:
                 self._changed_to = trial.lengths[shorter]
             else:
                 self._padded_from = trial.lengths[shorter]
+
+    def _log(self) -> None:
+        if self.verdict:
+            _LOG.info("Texts share forward passes: %s", self.verdict)
 
 
 class _Trial:
