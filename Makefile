@@ -74,7 +74,7 @@ demo-go: .venv/.complete $(GO_EXAMPLE) ## Run the same search from Go.
 
 TESTS := test-handlers test-service test-clients test-contract
 
-.PHONY: test $(TESTS) test-java test-go java-tests go-tests test-wheel test-stability test-matrix check-matrix test-java-oldest test-corpus test-prism test-flink test-image
+.PHONY: test $(TESTS) test-families families-page test-java test-go java-tests go-tests test-wheel test-stability test-matrix check-matrix test-java-oldest test-corpus test-prism test-flink test-image
 test: $(TESTS) ## Run all tests that need neither root nor a cluster.
 
 # Each process of the handlers' tests uses one core.
@@ -84,7 +84,17 @@ test-handlers: .venv/.complete
 	$(PYTHON) -m pytest tests/handlers $(IN_PARALLEL) --junit-xml=build/matrix/dev.xml
 
 test-service: .venv/.complete
-	$(PYTHON) -m pytest --ignore=tests/handlers --ignore=tests/contract --ignore=tests/prism --ignore=tests/wheel --ignore=tests/stability
+	$(PYTHON) -m pytest --ignore=tests/handlers --ignore=tests/families --ignore=tests/contract --ignore=tests/prism --ignore=tests/wheel --ignore=tests/stability
+
+# A family's models run in one process, so that their code is imported once.
+FAMILIES = $(PYTHON) -m pytest tests/families -n 2 --dist loadgroup --junit-xml=build/families.xml
+test-families: .venv/.complete ## Compare a batch with one text at a time, for each family of models that can be built tiny.
+	$(FAMILIES)
+	$(PYTHON) scripts/families_page.py --check docs/families.md build/families.xml
+
+families-page: .venv/.complete ## Run the same tests, and write docs/families.md from the results.
+	$(FAMILIES)
+	$(PYTHON) scripts/families_page.py --write docs/families.md build/families.xml
 
 test-contract: .venv/.complete $(JAVA_EXAMPLE) | need-go ## Run the same configs and mistakes from Java, Go, Python and YAML, and print a table.
 	$(PYTHON) -m pytest tests/contract
@@ -167,7 +177,7 @@ test-image: build ## Build the Dockerfile without a container engine, and test t
 	deploy/image/test.sh
 
 # .ci/run runs each step as a separate command, and prints at the end how long each took.
-CI_STEPS := build lint $(TESTS) test-wheel $(ENVIRONMENT_TESTS) check-matrix test-java-oldest test-corpus test-prism test-flink test-image
+CI_STEPS := build lint $(TESTS) test-families test-wheel $(ENVIRONMENT_TESTS) check-matrix test-java-oldest test-corpus test-prism test-flink test-image
 
 .PHONY: ci-steps
 ci-steps:

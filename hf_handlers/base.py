@@ -15,9 +15,10 @@ from apache_beam.ml.inference.base import ModelHandler, PredictionResult
 
 from hf_handlers import dead_letters, store, update
 from hf_handlers import options as options_table
-from hf_handlers.batching import sizes
+from hf_handlers.batching import padding, sizes
 from hf_handlers.batching.gathering import Gathering
 from hf_handlers.batching.micro_batches import MicroBatches
+from hf_handlers.batching.padding import Sharing, Side
 from hf_handlers.frameworks import choice, quantization
 from hf_handlers.frameworks.protocol import Framework
 from hf_handlers.loaded import LoadedModel, in_order
@@ -127,6 +128,10 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
     def _load_args(self, args: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments of from_pretrained(), with the format of the weights among them if only one is allowed."""
         return {**args, "use_safetensors": True} if self._options["safetensors_only"] else dict(args)
+
+    def _sharing(self, model: Any, batches: MicroBatches[Any], sides: Sequence[Side]) -> Sharing:
+        """Which examples of a model may share a forward pass, and on which of these sides they are padded."""
+        return Sharing(batches, sides, padding.tolerance(model, quantized=bool(self._options["quantization"])))
 
     def _micro_batches(self, framework: Framework) -> MicroBatches[Any]:
         return MicroBatches(

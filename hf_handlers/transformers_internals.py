@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 StepArguments = tuple[dict[str, Any], dict[str, Any], dict[str, Any]]  # of preprocess, forward and postprocess
@@ -62,11 +62,19 @@ def chat(task: str, messages: Sequence[Mapping[str, Any]]) -> Any:
     return Chat(messages)
 
 
-def padded(pipeline: Any, chunks: Sequence[Any]) -> Any:
-    """Chunks as one batch of tensors of torch, padded to the longest."""
+def padded(pipeline: Any, chunks: Sequence[Any], token: int, side: str) -> Any:
+    """Chunks as one batch of tensors of torch, padded to the longest.
+
+    Args:
+        token: the token that pads texts.
+        side: `right` or `left`.
+    """
     from transformers.pipelines.base import pad_collate_fn
 
-    return pad_collate_fn(pipeline.tokenizer, pipeline.feature_extractor or pipeline.image_processor)(chunks)
+    # All that it reads of a tokenizer. The pipeline's own is left alone: its padding side also says which text of
+    # question-answering comes first.
+    tokenizer = SimpleNamespace(pad_token_id=token, padding_side=side)
+    return pad_collate_fn(tokenizer, pipeline.feature_extractor or pipeline.image_processor)(chunks)
 
 
 def decode_videos_with_pyav(pipeline: Any) -> None:

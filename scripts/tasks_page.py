@@ -54,7 +54,8 @@ of entities and answers in a text count Unicode code points, as Python does, fro
 
 ## Batches
 
-Texts are padded to the longest text of a forward pass. Images, audio and videos share a forward pass only if they have
+Texts are padded to the longest text of a forward pass if that does not change the model's results
+([docs/running.md](running.md#batching)). Images, audio and videos share a forward pass only if they have
 equal shapes after preprocessing: padding would change their results. `max_tokens_per_batch` counts one token for each
 768 numbers of an image, an audio clip or a video: 16 x 16 pixels of three colours. The tasks marked `alone` run one
 element, or one piece of it, in a forward pass.
@@ -63,8 +64,7 @@ element, or one piece of it, in a forward pass.
 
 With `framework` `tf` a task runs on TensorFlow if its entry says so, with transformers 4 and in float32, on workers
 that have TensorFlow (`pip install 'hf-beam[tensorflow]'`). By default the framework is the one that wrote the model's
-weights, or the one that is installed. Some models that generate, such as GPT-1, count padding as positions on
-TensorFlow: only texts of equal length share their forward passes.
+weights, or the one that is installed.
 """
 
 

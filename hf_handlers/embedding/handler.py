@@ -122,12 +122,14 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
             prompt=self._prompt_text(texts),
             lower_case=texts.lower_case,
         )
+        batches = self._micro_batches(framework)
         return LoadedEmbedding(
             framework,
             model,
             dense,
             encoder,
-            self._micro_batches(framework),
+            batches,
+            self._sharing(model, batches, ("right",)),
             pooling=vectors.pooling,
             include_prompt=vectors.include_prompt,
             normalize=vectors.normalize if self._normalize is None else self._normalize,

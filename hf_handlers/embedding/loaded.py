@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from hf_handlers.batching.micro_batches import MicroBatches
+from hf_handlers.batching.padding import Sharing
 from hf_handlers.embedding.encoder import Encoding, TextEncoder
 from hf_handlers.errors import ElementError, ModelUnsupported
 from hf_handlers.frameworks.protocol import Framework
@@ -24,6 +25,7 @@ class LoadedEmbedding(SerialModel):
         dense: Sequence[Any],
         encoder: TextEncoder,
         batches: MicroBatches[np.ndarray],
+        sharing: Sharing,
         *,
         pooling: Sequence[str],
         include_prompt: bool,
@@ -37,6 +39,7 @@ class LoadedEmbedding(SerialModel):
         self._dense = dense
         self._encoder = encoder
         self._batches = batches
+        self._sharing = sharing
         self._modes = pooling
         self._unpooled = 0 if include_prompt else encoder.prompt_tokens
         self._normalize = normalize
@@ -59,14 +62,26 @@ class LoadedEmbedding(SerialModel):
                 good.append(i)
                 encodings.append(encoded)
         lengths = [len(encoding["input_ids"]) for encoding in encodings]
-        for j, vector in self._batches.run(lengths, lambda js: self._embed([encodings[j] for j in js], arguments)):
-            yield good[j], vector
+
+        def embed(js: Sequence[int]) -> list[np.ndarray]:
+            return self._embed([encodings[j] for j in js], arguments)
+
+        for group in self._sharing.groups(lengths, lambda js, side: [[vector] for vector in embed(js)]):
+            for j, vector in self._run_group(group, lengths, embed):
+                yield good[j], vector
+
+    def _run_group(
+        self, group: Sequence[int], lengths: Sequence[int], embed: Callable[[Sequence[int]], list[np.ndarray]]
+    ) -> Iterator[tuple[int, Any]]:
+        for k, vector in self._batches.run([lengths[j] for j in group], lambda ks: embed([group[k] for k in ks])):
+            yield group[k], vector
 
     def _embed(self, encodings: Sequence[Any], inference_args: Mapping[str, Any]) -> list[np.ndarray]:
         framework = self._framework
         inputs = framework.to_inputs(encodings, self._encoder.padding, self._model)  # each (batch, tokens)
         hidden = framework.forward(self._model, **inputs, **inference_args)[0]  # (batch, tokens, hidden)
-        vectors = framework.pool(hidden, inputs["attention_mask"], self._modes, skip=self._unpooled)  # (batch, hidden)
+        mask = framework.mask([len(encoding["input_ids"]) for encoding in encodings], self._model)  # (batch, tokens)
+        vectors = framework.pool(hidden, mask, self._modes, skip=self._unpooled)  # (batch, hidden)
         for layer in self._dense:
             vectors = framework.forward(layer, vectors)
         finished = framework.to_numpy(vectors)[:, : self._dimensions]  # (batch, dimensions)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from hf_handlers.batching.padding import Padding
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -56,6 +58,9 @@ class Framework(Protocol):
     def forward(self, model: Callable[..., Any], *inputs: Any, **named_inputs: Any) -> Any:
         """Run a forward pass, or another method of a model, without gradients."""
 
+    def first_scores(self, model: Model, inputs: Mapping[str, Tensor], padding: int, count: int) -> Tensor:
+        """The scores of the first `count` tokens that a model generates: (batch, count, vocabulary)."""
+
     # Tensors.
 
     def tensor(self, value: Any, model: Model) -> Tensor:
@@ -85,6 +90,9 @@ class Framework(Protocol):
     ) -> dict[str, Tensor]:
         """Encoded texts as one input of the model: each value (batch, tokens), padded on the right to the longest."""
 
+    def mask(self, lengths: Sequence[int], model: Model) -> Tensor:
+        """Which tokens of a padded input of `to_inputs()` belong to texts: (batch, tokens), 1 for a token."""
+
     def pool(self, tokens: Tensor, mask: Tensor, modes: Sequence[str], *, skip: int = 0) -> Tensor:
         """One vector for each text from the vectors of its tokens: (batch, hidden * len(modes)), float32."""
 
@@ -104,11 +112,10 @@ class Framework(Protocol):
     ) -> Any:
         """A pipeline of transformers on its device."""
 
-    def can_pad(self, pipeline: Any) -> bool:
-        """Whether padding leaves no trace in how the model continues a text."""
-
     def sizes(self, value: Any) -> tuple[int, int]:
         """Bytes of a tensor, and how many floating-point numbers it has; (0, 0) for any other value."""
 
-    def forward_pipeline(self, pipeline: Any, chunks: list[Any], params: Mapping[str, Any], *, pad: bool) -> list[Any]:
+    def forward_pipeline(
+        self, pipeline: Any, chunks: list[Any], params: Mapping[str, Any], padding: Padding | None
+    ) -> list[Any]:
         """Run one forward pass of a pipeline: the input of `postprocess` for each chunk."""

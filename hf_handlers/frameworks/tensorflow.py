@@ -18,7 +18,6 @@ import tensorflow as tf
 from hf_handlers.batching import limits
 from hf_handlers.errors import ModelUnsupported
 from hf_handlers.frameworks import choice
-from hf_handlers.frameworks.tensorflow_pipelines import can_pad as can_pad
 from hf_handlers.frameworks.tensorflow_pipelines import forward_pipeline as forward_pipeline
 from hf_handlers.frameworks.tensorflow_pipelines import load_pipeline as load_pipeline
 from hf_handlers.frameworks.tensorflow_pipelines import sizes as sizes
@@ -147,12 +146,39 @@ def to_inputs(
     }
 
 
+def mask(lengths: Sequence[int], model: Any) -> Tensor:
+    """Which tokens of a padded input of `to_inputs()` belong to texts: (batch, tokens), 1 for a token."""
+    with tf.device(_device_of(model)):
+        return tf.sequence_mask(lengths, dtype=tf.int32)
+
+
 def forward(model: Callable[..., Any], *inputs: Any, **named_inputs: Any) -> Any:
     """Run a forward pass, or another method of a model."""
     if isinstance(model, tf.Module) and not inputs:
         named_inputs.setdefault(argument_names(model)[0], None)  # Keras requires the first argument, even if it is None
     with tf.device(_device_of(getattr(model, "__self__", model))):
         return model(*inputs, **named_inputs)
+
+
+def first_scores(model: Any, inputs: Mapping[str, Any], padding: int, count: int) -> Any:
+    """The scores of the first `count` tokens that a model generates: (batch, count, vocabulary).
+
+    Args:
+        padding: the token that stands for no token.
+    """
+    output = forward(
+        model.generate,
+        **inputs,
+        pad_token_id=padding,
+        max_new_tokens=count,
+        min_new_tokens=count,
+        do_sample=False,
+        num_beams=1,
+        num_return_sequences=1,
+        return_dict_in_generate=True,
+        output_scores=True,
+    )
+    return tf.stack(output.scores, 1)
 
 
 def pool(tokens: Tensor, mask: Tensor, modes: Sequence[str], *, skip: int = 0) -> Tensor:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 import transformers
 
+from hf_handlers.batching.padding import Padding
 from hf_handlers.frameworks.chunks import apart
 from hf_handlers.frameworks.tensorflow_weights import dtype, readable
-
-_LOG = logging.getLogger(__name__)
 
 # The padding of the inputs other than tokens that are not padded with 0. It marks padding as special tokens, and as no
 # part of an answer.
@@ -54,33 +51,6 @@ def _number(device: Any) -> int:
     return -1 if "cpu" in (kind, number) else int(number) if number.isdigit() else 0
 
 
-def can_pad(pipeline: Any) -> bool:
-    """Whether padding leaves no trace in how the model continues a text.
-
-    This is tried with the model, because some models of TensorFlow count padding as positions.
-    """
-    model = pipeline.model
-    if model.config.is_encoder_decoder or not model.can_generate():
-        return True
-    token, padding = model.config.vocab_size // 2, model.config.pad_token_id or 0
-    try:
-        with pipeline.device_placement():
-            alone = _following(model, [token] * 3, [1] * 3)
-            padded = _following(model, [padding] * 2 + [token] * 3, [0] * 2 + [1] * 3)
-    except Exception as error:
-        _LOG.info("Texts of unequal length do not share a forward pass: the model could not be tried", exc_info=error)
-        return False
-    return np.allclose(alone, padded, atol=1e-4, rtol=1e-4)
-
-
-def _following(model: Any, ids: list[int], mask: list[int]) -> Any:
-    """The scores of the next token: (vocabulary,)."""
-    inputs = model.prepare_inputs_for_generation(
-        tf.constant([ids]), attention_mask=tf.constant([mask]), use_cache=False
-    )
-    return model(**inputs).logits[0, -1].numpy()
-
-
 def sizes(value: Any) -> tuple[int, int]:
     """Bytes of a tensor, and how many floating-point numbers it has; (0, 0) for any other value."""
     if not tf.is_tensor(value):
@@ -89,20 +59,20 @@ def sizes(value: Any) -> tuple[int, int]:
     return numbers * value.dtype.size, numbers if value.dtype.is_floating else 0
 
 
-def forward_pipeline(pipeline: Any, chunks: list[Any], params: Mapping[str, Any], *, pad: bool) -> list[Any]:
+def forward_pipeline(pipeline: Any, chunks: list[Any], params: Mapping[str, Any], padding: Padding | None) -> list[Any]:
     """Run one forward pass of a pipeline of transformers.
 
     Args:
         chunks: what `preprocess` returns: tensors (1, …), and the other values that the pipeline passes on.
-        pad: texts of unequal length are padded; otherwise tensors of one name must have one shape.
+        padding: of texts of unequal length; if None, tensors of one name must have one shape.
 
     Returns:
         The input of `postprocess` for each chunk: tensors (1, …).
     """
     batch: Any = dict(chunks[0])  # a copy: pipelines remove what is not for the model, and a chunk may run again
     if len(chunks) > 1:
-        paddings = {**_PADDING, "input_ids": pipeline.tokenizer.pad_token_id} if pad else {}
-        left = pad and pipeline.tokenizer.padding_side == "left"
+        paddings = {**_PADDING, "input_ids": padding.token} if padding else {}
+        left = padding is not None and padding.side == "left"
         with pipeline.device_placement():
             batch = {
                 name: _together([chunk[name] for chunk in chunks], paddings.get(name, 0), left) for name in chunks[0]

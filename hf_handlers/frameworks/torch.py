@@ -21,7 +21,6 @@ from torch.nn.utils.rnn import pad_sequence
 from hf_handlers.batching import limits
 from hf_handlers.frameworks import choice
 from hf_handlers.frameworks.torch_int8 import quantize as quantize
-from hf_handlers.frameworks.torch_pipelines import can_pad as can_pad
 from hf_handlers.frameworks.torch_pipelines import forward_pipeline as forward_pipeline
 from hf_handlers.frameworks.torch_pipelines import load_pipeline as load_pipeline
 from hf_handlers.frameworks.torch_pipelines import sizes as sizes
@@ -91,6 +90,11 @@ def to_inputs(
         ).to(model.device)
         for name in encodings[0].keys() & _argument_names(type(model).forward)
     }
+
+
+def mask(lengths: Sequence[int], model: Any) -> Tensor:
+    """Which tokens of a padded input of `to_inputs()` belong to texts: (batch, tokens), 1 for a token."""
+    return (torch.arange(max(lengths)) < torch.tensor(lengths).unsqueeze(1)).long().to(model.device)
 
 
 @cache
@@ -168,6 +172,27 @@ def forward(model: Callable[..., Any], *inputs: Any, **named_inputs: Any) -> Any
     """Run a forward pass, or another method of a model, without gradients."""
     with torch.inference_mode():
         return model(*inputs, **named_inputs)
+
+
+def first_scores(model: Any, inputs: Mapping[str, Any], padding: int, count: int) -> Any:
+    """The scores of the first `count` tokens that a model generates: (batch, count, vocabulary).
+
+    Args:
+        padding: the token that stands for no token.
+    """
+    output = forward(
+        model.generate,
+        **inputs,
+        pad_token_id=padding,
+        max_new_tokens=count,
+        min_new_tokens=count,
+        do_sample=False,
+        num_beams=1,
+        num_return_sequences=1,
+        return_dict_in_generate=True,
+        output_logits=True,
+    )
+    return torch.stack(output.logits, 1)
 
 
 def pool(tokens: Tensor, mask: Tensor, modes: Sequence[str], *, skip: int = 0) -> Tensor:

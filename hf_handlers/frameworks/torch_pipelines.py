@@ -11,6 +11,7 @@ import transformers
 from torch import Tensor
 
 from hf_handlers import transformers_internals
+from hf_handlers.batching.padding import Padding
 from hf_handlers.frameworks.chunks import apart
 
 
@@ -21,11 +22,6 @@ def load_pipeline(task: str, directory: Path, **arguments: Any) -> Any:
     return pipeline
 
 
-def can_pad(pipeline: Any) -> bool:
-    """Whether padding leaves no trace in how the model continues a text: in PyTorch it leaves none."""
-    return True
-
-
 def sizes(value: Any) -> tuple[int, int]:
     """Bytes of a tensor, and how many floating-point numbers it has; (0, 0) for any other value."""
     if not isinstance(value, Tensor):
@@ -33,19 +29,19 @@ def sizes(value: Any) -> tuple[int, int]:
     return value.nbytes, value.numel() if value.is_floating_point() else 0
 
 
-def forward_pipeline(pipeline: Any, chunks: list[Any], params: Mapping[str, Any], *, pad: bool) -> list[Any]:
+def forward_pipeline(pipeline: Any, chunks: list[Any], params: Mapping[str, Any], padding: Padding | None) -> list[Any]:
     """Run one forward pass of a pipeline of transformers.
 
     Args:
         chunks: what `preprocess` returns: tensors (1, …), and the other values that the pipeline passes on.
-        pad: texts of unequal length are padded; otherwise tensors of one name must have one shape.
+        padding: of texts of unequal length; if None, tensors of one name must have one shape.
 
     Returns:
         The input of `postprocess` for each chunk: tensors (1, …) on the CPU.
     """
     batch: Any = dict(chunks[0])  # a copy: pipelines remove what is not for the model, and a chunk may run again
-    if len(chunks) > 1 and pad:
-        batch = transformers_internals.padded(pipeline, chunks)
+    if len(chunks) > 1 and padding:
+        batch = transformers_internals.padded(pipeline, chunks, padding.token, padding.side)
     elif len(chunks) > 1:
         batch = {name: _together([chunk[name] for chunk in chunks]) for name in chunks[0]}
     outputs = pipeline.forward(batch, **params)  # transformers runs it without gradients

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import Enum
@@ -10,13 +9,14 @@ from typing import Any, Unpack
 
 from hf_handlers import checks, store, tasks
 from hf_handlers.base import HuggingFaceModelHandler
+from hf_handlers.batching import generation, padding
 from hf_handlers.errors import InvalidConfig
 from hf_handlers.frameworks import choice
 from hf_handlers.frameworks.protocol import Framework
 from hf_handlers.options import HandlerOptions
 from hf_handlers.pipeline.loaded import LoadedPipeline
 from hf_handlers.pipeline.steps import PipelineSteps
-from hf_handlers.pipeline.truncation import Truncation, prepare_tokenizer
+from hf_handlers.pipeline.truncation import Truncation, prepare_texts
 from hf_handlers.tasks.media import MediaOptions
 
 InferenceFn = Callable[[Sequence[Any], Any, dict[str, Any]], Iterable[Any]]
@@ -138,9 +138,9 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
             pipeline = framework.load_pipeline(task.name, directory, **self._arguments(framework))
             if self._options["quantization"]:
                 framework.quantize(pipeline.model)
-        prepare_tokenizer(pipeline, task)
-        if task.generates and task.batches == "padded" and not framework.can_pad(pipeline):
-            task = dataclasses.replace(task, batches="equal")
+        prepare_texts(pipeline, task)
+        batches = self._micro_batches(framework)
+        sides = generation.sides(pipeline.model) if task.generates else padding.SIDES
         return LoadedPipeline(
             pipeline,
             functools.partial(
@@ -154,9 +154,10 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
                     max_length=self._options["max_length"],
                     truncation=bool(self._options["truncation"]),
                 ),
+                self._sharing(pipeline.model, batches, sides),
                 MediaOptions(self._element_uris, _sampling_rate(pipeline)),
             ),
-            self._micro_batches(framework),
+            batches,
             inference_fn=self._inference_fn,
             model_id=pinned.model_id,
         )

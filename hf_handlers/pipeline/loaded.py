@@ -69,12 +69,21 @@ class LoadedPipeline(SerialModel):
     ) -> Iterator[tuple[int, Any]]:
         pieces = Counter(owners)
         outputs: dict[int, dict[int, Any]] = defaultdict(dict)
-        costs = [steps.cost(chunk) for chunk in chunks]
-        for j, output in self._batches.run(costs, lambda js: steps.forward([chunks[j] for j in js]), max_size=size):
-            i = owners[j]
-            outputs[i][j] = output
-            if len(outputs[i]) == pieces[i]:  # finished now, so that only unfinished elements hold tensors
-                yield i, steps.postprocess([output for _, output in sorted(outputs.pop(i).items())])
+        for group in steps.groups(chunks):
+            for j, output in self._run_group(steps, chunks, group, size):
+                i = owners[j]
+                outputs[i][j] = output
+                if len(outputs[i]) == pieces[i]:  # finished now, so that only unfinished elements hold tensors
+                    yield i, steps.postprocess([output for _, output in sorted(outputs.pop(i).items())])
+
+    def _run_group(
+        self, steps: PipelineSteps, chunks: Sequence[Any], group: Sequence[int], size: int | None
+    ) -> Iterator[tuple[int, Any]]:
+        costs = [steps.cost(chunks[j]) for j in group]
+        for k, output in self._batches.run(
+            costs, lambda ks: steps.forward([chunks[group[k]] for k in ks]), max_size=size
+        ):
+            yield group[k], output
 
     def _run_inference_fn(
         self, fn: Callable[..., Any], batch: Sequence[Any], arguments: dict[str, Any]

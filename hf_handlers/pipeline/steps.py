@@ -7,13 +7,15 @@ takes chunks of any elements. `postprocess` turns the outputs of an element into
 from __future__ import annotations
 
 import functools
-from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from hf_handlers import foreign_errors, transformers_internals
 from hf_handlers.batching import limits
 from hf_handlers.batching.generation import Generation
+from hf_handlers.batching.padding import Padding, Sharing, Side, grouped
 from hf_handlers.errors import ElementError, InvalidConfig
 from hf_handlers.frameworks.protocol import Framework
 from hf_handlers.pipeline.truncation import Truncation
@@ -29,6 +31,7 @@ class PipelineSteps:
         framework: the verbs of the model's framework.
         pipeline: of transformers.
         truncation: how its texts are truncated.
+        sharing: which texts may share a forward pass.
         media: how the elements' images, audio and videos are read.
         arguments: of the call.
 
@@ -42,16 +45,21 @@ class PipelineSteps:
         pipeline: Any,
         task: Task,
         truncation: Truncation,
+        sharing: Sharing,
         media: MediaOptions,
         arguments: Mapping[str, Any],
     ) -> None:
         self._framework = framework
         self._pipeline = pipeline
         self._task = task
+        self._sharing = sharing
         self._media = media
         self._in_chunks = transformers_internals.makes_chunks(pipeline)
         self._generation = (
-            Generation.of(pipeline.model, transformers_internals.generation_settings(pipeline, arguments))
+            Generation.of(
+                pipeline.model,
+                transformers_internals.generation_settings(pipeline, self._step_arguments(arguments)[1]),
+            )
             if task.generates
             else Generation()
         )
@@ -102,12 +110,29 @@ class PipelineSteps:
         """Bytes that a chunk holds until it has run."""
         return _sum(chunk, lambda value: self._framework.sizes(value)[0])
 
+    def groups(self, chunks: Sequence[Any]) -> Iterable[list[int]]:
+        """The chunks, as indices, in groups whose members may share a forward pass."""
+        if self._task.batches == "alone":
+            return ([i] for i in range(len(chunks)))
+        if self._task.batches == "equal":
+            return grouped(range(len(chunks)), lambda i: _form(chunks[i]))
+
+        def run(examples: Sequence[int], side: Side) -> list[list[np.ndarray]]:
+            return self._numbers([chunks[i] for i in examples], side)
+
+        return self._sharing.groups([_tokens(chunk) or 0 for chunk in chunks], run, may_pad=self._generation.can_pad)
+
     def forward(self, chunks: Sequence[Any]) -> list[Any]:
         """One output for each chunk, in their order."""
-        outputs: dict[int, Any] = {}
-        for group in self._groups(chunks):
-            outputs.update(zip(group, self._forward_group([chunks[i] for i in group]), strict=True))
-        return [outputs[i] for i in range(len(chunks))]
+        outputs = self._outputs(chunks, self._sharing.side)
+        for output in outputs if self._in_chunks else ():
+            output.pop("is_last", None)
+            output.pop("encoder_last_hidden_state", None)  # large, and kept until the element's last chunk
+        if self._task.pads:
+            lengths = [_tokens(chunk) or 0 for chunk in chunks]
+            for length, output in zip(lengths, outputs, strict=True):
+                self._cut_padding(output, length, max(lengths))
+        return outputs
 
     def postprocess(self, outputs: Sequence[Any]) -> Any:
         """The inference of an element from its outputs, or the ElementError among them."""
@@ -120,35 +145,44 @@ class PipelineSteps:
             return foreign_errors.of_element(error)
         return raw[0] if self._task.one_answer and len(raw) == 1 else raw
 
-    def _groups(self, chunks: Sequence[Any]) -> Iterable[list[int]]:
-        """The chunks, as indices, in groups that can share a forward pass."""
-        if self._task.batches == "alone" or (self._pads and self._pipeline.tokenizer.pad_token_id is None):
-            return [[i] for i in range(len(chunks))]
-        if self._pads and self._generation.can_pad:
-            return [list(range(len(chunks)))]
-        groups: dict[Hashable, list[int]] = defaultdict(list)
-        for i, chunk in enumerate(chunks):
-            groups[_tokens(chunk) if self._pads else _form(chunk)].append(i)
-        return groups.values()
+    def _outputs(self, chunks: Sequence[Any], side: Side) -> list[Any]:
+        ragged = self._task.batches == "padded" and len({_tokens(chunk) for chunk in chunks}) > 1
+        padding = Padding(self._padding_token, side) if ragged else None
+        return self._framework.forward_pipeline(self._pipeline, list(chunks), self._forward, padding)
+
+    def _numbers(self, chunks: Sequence[Any], side: Side) -> list[list[np.ndarray]]:
+        """What the results of the chunks are made of, if they share a forward pass."""
+        framework, token = self._framework, self._padding_token
+        if self._generation.generates:
+            inputs = {
+                name: framework.stack(
+                    [chunk[name][0] for chunk in chunks],
+                    self._pipeline.model,
+                    length=max(_tokens(chunk) or 0 for chunk in chunks),
+                    fill=token if name == "input_ids" else 0,
+                    left=side == "left",
+                )
+                for name in ("input_ids", "attention_mask")
+            }
+            return [[one] for one in self._generation.first_scores(framework, self._pipeline.model, inputs, token)]
+        return [
+            [framework.to_numpy(value) for value in output.values() if framework.sizes(value)[1]]
+            for output in self._outputs(chunks, side)
+        ]
 
     @property
-    def _pads(self) -> bool:
-        return self._task.batches == "padded"
+    def _padding_token(self) -> int:
+        """The token that pads texts. If there is none, any will do that the mask hides; whether it does is tried."""
+        tokenizer, config = self._pipeline.tokenizer, self._pipeline.model.config.get_text_config()
+        tokens = (tokenizer.pad_token_id, getattr(config, "pad_token_id", None), tokenizer.eos_token_id)
+        return next((token for token in tokens if isinstance(token, int) and token >= 0), 0)
 
-    def _forward_group(self, chunks: list[Any]) -> list[Any]:
-        outputs: list[Any] = self._framework.forward_pipeline(self._pipeline, chunks, self._forward, pad=self._pads)
-        for chunk, output in zip(chunks, outputs, strict=True):
-            if self._in_chunks:
-                output.pop("is_last", None)
-                output.pop("encoder_last_hidden_state", None)  # large, and kept until the element's last chunk
-            if self._task.pads:
-                self._cut_padding(output, chunk["input_ids"].shape[1])
-        return outputs
-
-    def _cut_padding(self, output: Any, tokens: int) -> None:
-        name = next(iter(output))
-        left = self._pipeline.tokenizer.padding_side == "left"
-        output[name] = output[name][:, -tokens:] if left else output[name][:, :tokens]  # (1, tokens, hidden)
+    def _cut_padding(self, output: Any, tokens: int, padded: int) -> None:
+        """Remove the padding from an output of which each tensor is (1, tokens, …)."""
+        kept = slice(tokens) if self._sharing.side == "right" else slice(padded - tokens, None)
+        for name, value in output.items():
+            if hasattr(value, "shape") and len(value.shape) > 1 and value.shape[1] == padded:
+                output[name] = value[:, kept]
 
     def _window_check(self) -> Callable[[Mapping[str, Any]], None]:
         """Refuses elements whose texts the tokenizer cannot divide into windows.

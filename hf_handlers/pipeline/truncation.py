@@ -8,6 +8,8 @@ from typing import Any
 from hf_handlers.batching import limits
 from hf_handlers.tasks.task import Task
 
+NO_TOKEN = -1
+
 # A call with one of these arguments decides itself how texts are truncated.
 _TRUNCATING = {"truncation", "tokenize_kwargs", "tokenizer_kwargs", "tokenizer_encode_kwargs"}
 
@@ -48,18 +50,23 @@ class Truncation:
         return limit if ours else None, truncating or {}
 
 
-def prepare_tokenizer(pipeline: Any, task: Task) -> None:
-    """Make padding possible. Models that continue a text are padded and truncated at its start: they need its end."""
+def prepare_texts(pipeline: Any, task: Task) -> None:
+    """Make batches of texts possible. Texts that a model continues are truncated at their start."""
     tokenizer, config = pipeline.tokenizer, pipeline.model.config
     if tokenizer is None:
         return
-    if tokenizer.pad_token_id is None:
-        tokenizer.pad_token = tokenizer.eos_token
-    if getattr(config, "pad_token_id", None) is None:
-        config.pad_token_id = tokenizer.pad_token_id
-    for owner in (pipeline, pipeline.model):  # in transformers 4 and 5; only models that generate have one
-        generation_config = getattr(owner, "generation_config", None)
-        if generation_config is not None and generation_config.pad_token_id is None:
-            generation_config.pad_token_id = tokenizer.pad_token_id
-    if task.batches == "padded" and task.generates and not getattr(config, "is_encoder_decoder", False):
-        tokenizer.padding_side = tokenizer.truncation_side = "left"
+    if task.batches != "padded" and tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token  # some processors pad even a single text
+    if task.generates:
+        for owner in (pipeline, pipeline.model):  # in transformers 4 and 5; only models that generate have one
+            generation_config = getattr(owner, "generation_config", None)
+            if generation_config is not None and generation_config.pad_token_id is None:
+                generation_config.pad_token_id = tokenizer.pad_token_id or tokenizer.eos_token_id
+        if task.batches == "padded" and not getattr(config, "is_encoder_decoder", False):
+            tokenizer.truncation_side = "left"
+    else:
+        # Decoders classify by the last token that is not padding. Without a padding token they take the last of all,
+        # and refuse several texts. With a padding token that no text has, they take the last of each.
+        for owner in (config, config.get_text_config()):
+            if getattr(owner, "pad_token_id", None) is None:
+                owner.pad_token_id = NO_TOKEN

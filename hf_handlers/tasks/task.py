@@ -6,10 +6,11 @@ import functools
 import importlib.metadata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from packaging.specifiers import SpecifierSet
 
+from hf_handlers.batching.padding import Verdict
 from hf_handlers.errors import ElementError, InvalidConfig, ModelUnsupported
 from hf_handlers.tasks import arguments, outputs
 from hf_handlers.tasks.arguments import Argument, Kind
@@ -53,7 +54,7 @@ class Task:
         one_answer: whether the pipeline returns the only answer to an element as a dict, not as a list of one dict.
         batches: which chunks can share a forward pass without a change of their results: `padded` for texts of any
             length, `equal` for chunks of equal shapes, `alone` if no chunks can.
-        pads: whether padding of the input shows in the output.
+        pads: whether each tensor of the output is (1, tokens, …), so that padding of the input shows in it.
         opens: turns an element of one of transformers' own classes into a mapping of arguments, and returns any other
             element as it is.
         packs: from an element's arguments to the pipeline's input and further arguments of its call.
@@ -76,7 +77,7 @@ class Task:
     windows: Windows | None = None
     generates: bool = False
     one_answer: bool = False
-    batches: Literal["padded", "equal", "alone"] = "padded"
+    batches: Verdict = "padded"
     pads: bool = False
     opens: Callable[[Any], Any] = lambda element: element
     packs: Callable[[dict[str, Any]], tuple[Any, dict[str, Any]]] = lambda arguments: _first_and_others(arguments)

@@ -126,6 +126,7 @@ TEXT_TASKS: tuple[Task, ...] = (
             "offset_mapping": "Leave it out.",
         },
         windows=Windows("text", "stride"),
+        pads=True,
         tensorflow=True,
     ),
     Task(
@@ -135,6 +136,7 @@ TEXT_TASKS: tuple[Task, ...] = (
         default=("distilbert/distilroberta-base", "fb53ab8"),
         architectures=("ForMaskedLM", "XLMWithLMHeadModel", "FlaubertWithLMHeadModel"),
         truncation={"tokenizer_kwargs": {"truncation": True}},
+        pads=True,
         # The pipeline returns a list for a text with one mask, and a list of lists for a text with several.
         unpack=lambda raw: raw if raw and isinstance(raw[0], list) else [raw],
         tensorflow=True,
@@ -171,6 +173,7 @@ TEXT_TASKS: tuple[Task, ...] = (
         windows=Windows(
             "context", "doc_stride", question="question", usual_size=384, usual_stride=128, needs_tokens=True
         ),
+        pads=True,
         versions="<5.3",
         opens=_of_squad_example,
         packs=_not_empty,

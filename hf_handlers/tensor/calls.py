@@ -11,6 +11,7 @@ import numpy as np
 
 from hf_handlers.batching.generation import Generation
 from hf_handlers.batching.micro_batches import MicroBatches
+from hf_handlers.batching.padding import Sharing, Side, same_values
 from hf_handlers.errors import ElementError, OutOfMemory
 from hf_handlers.frameworks.protocol import Framework
 from hf_handlers.tensor.inputs import IDS, Inputs, padded_lengths
@@ -48,6 +49,7 @@ class Forward:
         arguments: the arguments of the call.
         layouts: the layouts found so far, for each kind of example and arguments. It is added to.
         batches: runs the probes, so that one that runs out of memory lowers the budget.
+        tolerance: how much rounding changes outputs; see `padding.tolerance()`.
     """
 
     framework: Framework
@@ -56,6 +58,7 @@ class Forward:
     arguments: Mapping[str, Any]
     layouts: dict[Any, Layout]
     batches: MicroBatches[Any]
+    tolerance: float
 
     def groups(self, examples: Mapping[int, Inputs]) -> Iterator[list[int]]:
         """The examples, in groups whose members may share a forward pass."""
@@ -148,7 +151,7 @@ class Forward:
     def _same(self, one: Any, other: Any) -> bool:
         if not hasattr(one, "shape"):
             return bool(one == other)
-        return same_values(self.framework.to_numpy(one), self.framework.to_numpy(other), str(one.dtype))
+        return same_values(self.framework.to_numpy(one), self.framework.to_numpy(other), self.tolerance)
 
     def _finished(self, value: Any) -> Any:
         return self.framework.to_cpu(value) if hasattr(value, "shape") else value
@@ -167,6 +170,7 @@ class Generate:
     model: Any
     padding: int
     arguments: Mapping[str, Any]
+    sharing: Sharing
 
     def __post_init__(self) -> None:
         config = self.arguments.get("generation_config") or self.model.generation_config
@@ -183,10 +187,18 @@ class Generate:
         for group in _grouped(examples, lambda example: (example.kind, example.lengths.get("decoder_attention_mask"))):
             if self._settings.get("return_dict_in_generate"):  # its scores are those of the longest answer
                 yield from ([i] for i in group)
-            elif self._generation.can_pad:
-                yield group
             else:
-                yield from _grouped({i: examples[i] for i in group}, lambda example: tuple(example.lengths.items()))
+                yield from self._sharing_groups([examples[i] for i in group], group)
+
+    def _sharing_groups(self, examples: Sequence[Inputs], names: Sequence[int]) -> Iterator[list[int]]:
+        def run(js: Sequence[int], side: Side) -> list[list[np.ndarray]]:
+            inputs = stacked(self.framework, self.model, [examples[j] for j in js], self.padding, left=side == "left")
+            scores = self._generation.first_scores(self.framework, self.model, inputs, self.padding)
+            return [[one] for one in scores]
+
+        lengths = [example.lengths.get("attention_mask", 0) for example in examples]
+        for group in self.sharing.groups(lengths, run, may_pad=self._generation.can_pad):
+            yield [names[j] for j in group]
 
     def cost(self, example: Inputs) -> int:
         """Tokens that an example costs, including those to be generated."""
@@ -194,7 +206,7 @@ class Generate:
 
     def run(self, examples: Sequence[Inputs]) -> list[Any]:
         """Call `generate()` once: what it generated for each example."""
-        left = self._generation.continues
+        left = self.sharing.side == "left"
         inputs = stacked(self.framework, self.model, examples, self.padding, left=left)
         arguments = dict(self.arguments)
         if self._settings.get("pad_token_id") is None:
@@ -258,17 +270,6 @@ def stacked(
             left=left,
         )
     return stacks
-
-
-def same_values(one: np.ndarray, other: np.ndarray, dtype: str) -> bool:
-    """Whether two outputs are equal up to the rounding of their number format."""
-    if one.shape != other.shape:
-        return False
-    if one.dtype.kind != "f":
-        return np.array_equal(one, other)
-    tolerance = 0.05 if "16" in dtype else 1e-4
-    scale = float(np.abs(one, where=np.isfinite(one), out=np.zeros_like(one)).max(initial=0.0))
-    return np.allclose(one, other, rtol=0, atol=tolerance * scale, equal_nan=True)
 
 
 def _grouped(examples: Mapping[int, Inputs], key: Callable[[Inputs], Hashable]) -> Iterator[list[int]]:

@@ -11,6 +11,7 @@ from apache_beam.ml.inference.base import PredictionResult
 
 from hf_handlers import checks, store
 from hf_handlers.base import HuggingFaceModelHandler
+from hf_handlers.batching import generation
 from hf_handlers.errors import InvalidConfig, ModelUnsupported
 from hf_handlers.frameworks import choice
 from hf_handlers.frameworks.protocol import Framework
@@ -139,10 +140,13 @@ class TensorHandler(HuggingFaceModelHandler):
     def _loaded(
         self, framework: Framework, get_model: Callable[[], Any], name: str, device: Any, model_id: str | None
     ) -> LoadedTensors:
+        batches, model = self._micro_batches(framework), get_model()
+        sides = generation.sides(model) if self._method == "generate" else ("right",)
         return LoadedTensors(
             framework,
             get_model,
-            self._micro_batches(framework),
+            batches,
+            self._sharing(model, batches, sides),
             name=name,
             method=self._method,
             inference_fn=self._inference_fn,

@@ -13,6 +13,7 @@ from apache_beam.ml.inference.base import PredictionResult
 
 from hf_handlers import foreign_errors
 from hf_handlers.batching.micro_batches import MicroBatches
+from hf_handlers.batching.padding import Sharing
 from hf_handlers.errors import ElementError, InferenceFailed, InputTooLong, InvalidElement
 from hf_handlers.frameworks import choice
 from hf_handlers.frameworks.protocol import Framework
@@ -30,6 +31,7 @@ class LoadedTensors(SerialModel):
         framework: the verbs of the model's framework.
         get_model: gives the model of transformers; a weak reference if the caller owns the model.
         batches: runs the forward passes.
+        sharing: which examples may share a call of `generate()`.
         name: `pt` or `tf`.
         method: `forward` or `generate`.
         inference_fn: called with elements, model, device, arguments and model id in place of our own forward passes.
@@ -42,6 +44,7 @@ class LoadedTensors(SerialModel):
         framework: Framework,
         get_model: Callable[[], Any],
         batches: MicroBatches[Any],
+        sharing: Sharing,
         *,
         name: str,
         method: str,
@@ -54,6 +57,7 @@ class LoadedTensors(SerialModel):
         self._framework = framework
         self._get_model = get_model
         self._batches = batches
+        self._sharing = sharing
         self.framework = name
         self._method = method
         self._inference_fn = inference_fn
@@ -96,8 +100,16 @@ class LoadedTensors(SerialModel):
 
     def _call(self, arguments: dict[str, Any]) -> Call:
         if self._method == "generate":
-            return Generate(self._framework, self._model, self._padding, arguments)
-        return Forward(self._framework, self._model, self._padding, arguments, self._layouts, self._batches)
+            return Generate(self._framework, self._model, self._padding, arguments, self._sharing)
+        return Forward(
+            self._framework,
+            self._model,
+            self._padding,
+            arguments,
+            self._layouts,
+            self._batches,
+            self._sharing.tolerance,
+        )
 
     def _inputs(self, element: Any) -> Inputs:
         """The arguments of the model for one element.

@@ -121,6 +121,7 @@ def test_vectors_have_length_one_and_as_many_dimensions_as_asked_for(encoder: Pa
 
 def test_a_batch_shares_its_forward_passes(encoder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = HuggingFaceEmbeddingModelHandler(str(encoder), framework="tf").load_model()
+    loaded.run(TEXTS, {})  # the first batch also shows whether the model may be padded
     sizes: list[int] = []
     forward = verbs.forward
 

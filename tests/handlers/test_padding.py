@@ -1,0 +1,175 @@
+"""Padding never changes an answer: a batch gives what its elements give one at a time, whatever the model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("torch")
+
+import torch
+import transformers
+
+from hf_handlers import (
+    ElementFailure,
+    HuggingFaceEmbeddingModelHandler,
+    HuggingFaceModelHandlerTensor,
+    HuggingFacePipelineModelHandler,
+)
+from tests import tiny_families
+from tests.handlers.comparing import approximately
+from tests.tiny_models import byte_pair_tokenizer
+
+AUTO = {
+    "text-classification": "AutoModelForSequenceClassification",
+    "token-classification": "AutoModelForTokenClassification",
+    "fill-mask": "AutoModelForMaskedLM",
+    "question-answering": "AutoModelForQuestionAnswering",
+    "feature-extraction": "AutoModel",
+    "text-generation": "AutoModelForCausalLM",
+    "text2text-generation": "AutoModelForSeq2SeqLM",
+}
+GREEDY = {"max_new_tokens": 6, "do_sample": False, "num_beams": 1}
+
+
+def tokenizer(**changes: Any) -> Any:
+    made = byte_pair_tokenizer(ends_with_eos=False, pad_token="<pad>")
+    tokens = {"eos_token": "</s>", "bos_token": "</s>", "pad_token": "<pad>", "mask_token": "<mask>"}
+    settings = {"model_max_length": made.model_max_length, "model_input_names": ["input_ids", "attention_mask"]}
+    return type(made)(tokenizer_object=made.backend_tokenizer, **{**settings, **tokens, **changes})
+
+
+def of(family: str) -> Any:
+    """A tokenizer with the inputs of a family."""
+    return tokenizer(model_input_names=["input_ids"]) if family == "fnet" else tokenizer()
+
+
+def batch_of(task: str) -> list[Any]:
+    texts = ["the", "an old house by a cold sea", "hello", "what a happy and good day it was for all of us", "a b c d"]
+    if task == "fill-mask":
+        return [f"{text} <mask> again" for text in texts]
+    if task == "question-answering":
+        return [{"question": "what is this?", "context": text} for text in texts]
+    return texts
+
+
+def assert_equals_one_at_a_time(model: Any, batch: list[Any], arguments: dict[str, Any]) -> None:
+    together = [r.inference for r in model.run(batch, arguments)]
+    assert not [one for one in together if isinstance(one, ElementFailure)]
+    assert together == approximately([model.run([element], arguments)[0].inference for element in batch])
+
+
+def available(task: str) -> str:
+    if task not in transformers.pipelines.SUPPORTED_TASKS:
+        pytest.skip(f"transformers {transformers.__version__} has no {task}")
+    return task
+
+
+@pytest.mark.parametrize("family", ["fnet", "convbert", "yoso", "bert"])
+@pytest.mark.parametrize("task", ["text-classification", "token-classification", "fill-mask", "feature-extraction"])
+def test_an_encoder_gives_in_a_batch_what_it_gives_for_each_text(family: str, task: str, tmp_path: Path) -> None:
+    model = tiny_families.write(tmp_path, family, AUTO[task], of(family))
+    arguments = {"top_k": None} if task == "text-classification" else {}
+    assert_equals_one_at_a_time(HuggingFacePipelineModelHandler(task, model).load_model(), batch_of(task), arguments)
+
+
+@pytest.mark.parametrize("family", ["fnet", "convbert", "yoso", "bert"])
+def test_an_embedding_does_not_depend_on_the_texts_beside_it(family: str, tmp_path: Path) -> None:
+    model = tiny_families.write(tmp_path, family, "AutoModel", of(family))
+    assert_equals_one_at_a_time(HuggingFaceEmbeddingModelHandler(model).load_model(), batch_of("embedding"), {})
+
+
+DECODERS = ["rwkv", "openai-gpt", "bart", "mbart", "ctrl", "mamba", "lfm2", "gpt2", "llama"]
+
+
+@pytest.mark.parametrize("family", DECODERS)
+def test_a_text_is_continued_as_it_is_alone(family: str, tmp_path: Path) -> None:
+    model = tiny_families.write(tmp_path, family, "AutoModelForCausalLM", tokenizer())
+    assert_equals_one_at_a_time(
+        HuggingFacePipelineModelHandler("text-generation", model).load_model(), batch_of("text-generation"), GREEDY
+    )
+
+
+def test_a_text_is_rewritten_as_it_is_alone(tmp_path: Path) -> None:
+    model = tiny_families.write(tmp_path, "bigbird_pegasus", "AutoModelForSeq2SeqLM", tokenizer())
+    task = available("text2text-generation")
+    assert_equals_one_at_a_time(HuggingFacePipelineModelHandler(task, model).load_model(), batch_of(task), GREEDY)
+
+
+@pytest.mark.parametrize("family", [*DECODERS, "bigbird_pegasus"])
+def test_tokens_are_generated_as_they_are_alone(family: str, tmp_path: Path) -> None:
+    auto_class = AUTO["text2text-generation" if family == "bigbird_pegasus" else "text-generation"]
+    model = HuggingFaceModelHandlerTensor(
+        tiny_families.write(tmp_path, family, auto_class, tokenizer()), auto_class, method="generate"
+    ).load_model()
+    elements = [torch.tensor(tokenizer()(text)["input_ids"]) for text in batch_of("text-generation")]
+    for element, result in zip(elements, model.run(elements, GREEDY), strict=True):
+        torch.testing.assert_close(result.inference, model.run([element], GREEDY)[0].inference)
+
+
+READ_THE_TEXT = [
+    {"repetition_penalty": 5.0},
+    {"no_repeat_ngram_size": 1},
+    {"min_length": 12},
+    {"repetition_penalty": 5.0, "max_new_tokens": 9},
+]
+
+
+@pytest.mark.parametrize("setting", READ_THE_TEXT, ids=str)
+@pytest.mark.parametrize("of", ["the call", "the model"])
+def test_a_setting_that_reads_the_text_does_not_read_padding(setting: dict[str, Any], of: str, tmp_path: Path) -> None:
+    # The text is padded with the token that ends answers, which the model likes: what padding changes shows.
+    texts = tokenizer(pad_token="</s>")
+    network = tiny_families.model("AutoModelForCausalLM", tiny_families.config("gpt2", texts))
+    network.transformer.ln_f.bias.data += 3 * network.lm_head.weight.data[texts.eos_token_id]
+    network.generation_config.update(**GREEDY | (setting if of == "the model" else {}))
+    network.save_pretrained(tmp_path)
+    texts.save_pretrained(tmp_path)
+    model = HuggingFacePipelineModelHandler("text-generation", str(tmp_path)).load_model()
+    assert_equals_one_at_a_time(model, batch_of("text-generation"), GREEDY | setting if of == "the call" else GREEDY)
+
+
+@pytest.mark.parametrize("setting", [{"encoder_repetition_penalty": 9.0}, {"encoder_no_repeat_ngram_size": 1}], ids=str)
+def test_a_setting_that_reads_the_encoders_text_does_not_read_padding(setting: dict[str, Any], tmp_path: Path) -> None:
+    task = available("text2text-generation")
+    model = tiny_families.write(tmp_path, "t5", AUTO[task], tokenizer())
+    assert_equals_one_at_a_time(
+        HuggingFacePipelineModelHandler(task, model).load_model(), batch_of(task), GREEDY | setting
+    )
+
+
+@pytest.mark.parametrize("family", ["gpt2", "bert", "llama"])
+@pytest.mark.parametrize(
+    "task", ["text-classification", "token-classification", "question-answering", "fill-mask", "feature-extraction"]
+)
+def test_a_tokenizer_that_pads_on_the_left_changes_no_answer(family: str, task: str, tmp_path: Path) -> None:
+    if task == "fill-mask" and family != "bert":
+        pytest.skip("a decoder fills no masks")
+    model = tiny_families.write(tmp_path, family, AUTO[available(task)], tokenizer(padding_side="left"))
+    peer = transformers.pipeline(task, model=model, device="cpu")
+    arguments = {"top_k": None} if task == "text-classification" else {}
+    loaded = HuggingFacePipelineModelHandler(task, model).load_model()
+    batch = batch_of(task)
+    expected = [peer(element, **arguments) for element in batch]
+    assert [r.inference for r in loaded.run(batch, arguments)] == approximately(expected)
+
+
+@pytest.mark.parametrize("family", ["gpt2", "llama"])
+@pytest.mark.parametrize("pad_token", [None, "<pad>", "</s>"])
+def test_a_decoder_without_a_padding_token_classifies_as_transformers_does(
+    family: str, pad_token: str | None, tmp_path: Path
+) -> None:
+    """Its tokenizer may have one. Texts that end in the token that would pad them are the hard ones."""
+    network = tiny_families.model(
+        AUTO["text-classification"], tiny_families.config(family, tokenizer(), pad_token_id=None)
+    )
+    assert network.config.pad_token_id is None
+    network.save_pretrained(tmp_path)
+    tokenizer(pad_token=pad_token).save_pretrained(tmp_path)
+    batch = [f"{text}{end}" for text in batch_of("text-classification") for end in ("", "</s>", "</s></s>")]
+    peer = transformers.pipeline("text-classification", model=str(tmp_path), device="cpu")
+    loaded = HuggingFacePipelineModelHandler("text-classification", str(tmp_path)).load_model()
+    expected = [peer(text, top_k=None) for text in batch]
+    assert [r.inference for r in loaded.run(batch, {"top_k": None})] == approximately(expected)
