@@ -12,6 +12,7 @@ from typing import Any
 from apache_beam.ml.inference.base import PredictionResult
 
 from hf_handlers import foreign_errors
+from hf_handlers.batching import limits
 from hf_handlers.batching.micro_batches import MicroBatches
 from hf_handlers.errors import ElementError, InferenceFailed, InputTooLong, InvalidElement
 from hf_handlers.frameworks import choice
@@ -35,6 +36,7 @@ class LoadedTensors(SerialModel):
         inference_fn: called with elements, model, device, arguments and model id in place of our own forward passes.
         device: the device of the model, for `inference_fn`.
         to_numpy: whether results are numpy arrays.
+        max_length_limit: most tokens of an element, whatever the model reads; None for no such limit.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class LoadedTensors(SerialModel):
         inference_fn: Callable[..., Any] | None,
         device: Any,
         to_numpy: bool,
+        max_length_limit: int | None,
         model_id: str | None,
     ) -> None:
         super().__init__(model_id)
@@ -59,6 +62,7 @@ class LoadedTensors(SerialModel):
         self._inference_fn = inference_fn
         self._device = device
         self._to_numpy = to_numpy
+        self._max_length_limit = max_length_limit
         self._layouts: dict[Any, Layout] = {}
 
     def _outcomes(self, batch: Sequence[Any], arguments: dict[str, Any]) -> Iterator[tuple[int, Any]]:
@@ -185,7 +189,7 @@ class LoadedTensors(SerialModel):
 
     @functools.cached_property
     def _positions(self) -> int | None:
-        return self._framework.learned_positions(self._model)
+        return limits.limit(limits.NO_LIMIT, self._framework.learned_positions(self._model), self._max_length_limit)
 
     @functools.cached_property
     def _padding(self) -> int:
