@@ -38,7 +38,9 @@ def _object_as_text(value: Any) -> Any:
     return json_object.write(value) if isinstance(value, dict) else value
 
 
-def _matching(pattern: str, expected: str) -> AfterValidator:
+def matching(pattern: str, expected: str) -> AfterValidator:
+    """Checks that a string is as a whole what a pattern says, and calls it `expected` if it is not."""
+
     def check(text: str) -> str:
         if re.fullmatch(pattern, text) is None:
             raise ValueError(f"expected {expected}, found {shown(text)}")
@@ -52,10 +54,10 @@ PositiveInt = Annotated[int, Field(ge=1, le=INT32_MAX)]
 JsonObject = Annotated[str, BeforeValidator(_object_as_text), AfterValidator(_json_object)]
 OutputName = Annotated[
     str,
-    _matching(r"[a-z]\w*(:[a-z]+[0-9]*\[[0-8]\])?", "NAME, or NAME:TYPE[RANK] as in logits:float32[1]"),
+    matching(r"[a-z]\w*(:[a-z]+[0-9]*\[[0-8]\])?", "NAME, or NAME:TYPE[RANK] as in logits:float32[1]"),
 ]
-ModelClass = Annotated[str, _matching(r"[A-Z]\w*(Model|For[A-Z])\w*", "a model class of transformers")]
-MinRam = Annotated[str, _matching(r"\d+(\.\d+)? ?([KMGTP]i?)?B", 'an amount of memory such as "8GiB"')]
+ModelClass = Annotated[str, matching(r"[A-Z]\w*(Model|For[A-Z])\w*", "a model class of transformers")]
+MinRam = Annotated[str, matching(r"\d+(\.\d+)? ?([KMGTP]i?)?B", 'an amount of memory such as "8GiB"')]
 Secret = Annotated[str, Field(pattern=secrets.PATTERN)]
 
 

@@ -11,8 +11,9 @@ from apache_beam.portability.api import schema_pb2
 
 from expansion_service.policy import Policy
 from hf_handlers import foreign_errors, options, store, update
+from hf_handlers.allowed_arguments.allowed import Allowed, leaves
 from hf_handlers.config import HandlerConfig, Update
-from hf_handlers.errors import ElementFailure
+from hf_handlers.errors import ElementFailure, InvalidConfig
 
 
 @dataclass(frozen=True)
@@ -71,11 +72,17 @@ def _update(section: Update) -> options.Update:
     return {"watch_revision": section.watch_revision, "interval_s": section.interval_s}
 
 
-def handler_options(config: HandlerConfig, model: store.PinnedModel) -> dict[str, Any]:
+def handler_options(config: HandlerConfig, model: store.PinnedModel, policy: Policy) -> dict[str, Any]:
     """The options that the handlers of all transforms have: those with a field of the config, and the service's own."""
     wait_ms = config.batching.max_wait_ms if config.batching else None
+    values = {name: _value_at(config, option.field) for name, option in options.OPTIONS.items() if option.field}
+    tokens_per_batch = policy.limits.get("max_tokens_per_batch", options.DEFAULT_MAX_TOKENS_PER_BATCH)
     return {
-        **{name: _value_at(config, option.field) for name, option in options.OPTIONS.items() if option.field},
+        **values,
+        "max_length_limit": policy.limits.get("max_length"),
+        "batch_size": values["batch_size"] or policy.limits.get("max_batch_size"),
+        "max_tokens_per_batch": values["max_tokens_per_batch"]
+        or min(options.DEFAULT_MAX_TOKENS_PER_BATCH, tokens_per_batch),
         "revision": model.commit,
         "inference_args": config.inference_kwargs,
         "update": _update(config.update) if config.update else None,
@@ -83,6 +90,40 @@ def handler_options(config: HandlerConfig, model: store.PinnedModel) -> dict[str
         "failures": "value",
         "safetensors_only": True,
     }
+
+
+def check_generation(
+    policy: Policy, config: HandlerConfig, allowed: Allowed, settings: Mapping[str, Any], *, always: bool
+) -> None:
+    """Refuse a model that generates more than the policy allows if the config does not say how much.
+
+    Args:
+        allowed: the inference arguments of the call.
+        settings: the model's own, of generate().
+        always: whether all models of the task generate.
+
+    Raises:
+        InvalidConfig: the model's files ask for more than a limit, or do not say how many tokens they ask for.
+    """
+    given = {
+        path.rpartition(".")[2]: value for path, value in leaves({**config.load_kwargs, **config.inference_kwargs})
+    }
+    for name in ("max_new_tokens", "num_beams", "num_return_sequences"):
+        limit, path = policy.limits.get(name), allowed.path_of(name)
+        if limit is None or path is None or name in given:
+            continue
+        found = settings.get(name)
+        if name == "max_new_tokens":
+            found = given.get("max_length") or found or settings.get("max_length")
+        if found is None and not (name == "max_new_tokens" and always):
+            continue
+        if found is None or found > limit:
+            raise InvalidConfig(
+                f"expected {name}, as this service allows at most {limit}, found none"
+                + (f", and {found} in the model's own files" if found else ""),
+                path=f"inference_args.{path}",
+                remedy=f"Give at most {limit}.",
+            )
 
 
 def _value_at(config: HandlerConfig, path: str) -> Any:
