@@ -8,6 +8,7 @@ from typing import Any
 
 MOST_CHARACTERS = 1_000_000
 MOST_LEVELS = 32
+MOST_DIGITS = 100  # of an integer; Python takes long to read many
 
 
 def read(text: str) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def write(value: Mapping[str, Any]) -> str:
     except TypeError as error:
         raise ValueError(f"expected values of JSON, found another one ({error})") from None
     except ValueError:
-        raise ValueError("expected numbers of JSON, found NaN, Infinity or an integer of more than 64 bits") from None
+        raise ValueError("expected finite numbers of a few digits, found another one") from None
 
 
 def json_type(value: Any) -> str:
@@ -74,8 +75,8 @@ def _no_number(name: str) -> Any:
 
 
 def _integer(digits: str) -> int:
-    if len(digits) > 20:  # more than 64 bits
-        raise ValueError(f"expected integers of at most 64 bits, found one of {len(digits)} digits")
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"expected integers of at most {MOST_DIGITS} digits, found one of {len(digits)}")
     return int(digits)
 
 

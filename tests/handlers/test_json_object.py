@@ -19,7 +19,7 @@ FAULTS = [
     ("{" + '"a":{' * DEEP + "}" * DEEP + "}", "at most 32 levels, found a deeper one"),
     ('{"a":' + "[" * DEEP + "]" * DEEP + "}", "at most 32 levels, found a deeper one"),
     ('{"a":' + "[" * 32 + "]" * 32 + "}", "at most 32 levels, found a deeper one"),
-    ('{"a": ' + "9" * 5000 + "}", "integers of at most 64 bits, found one of 5000 digits"),
+    ('{"a": ' + "9" * 5000 + "}", "integers of at most 100 digits, found one of 5000"),
     ('{"a": NaN}', "expected numbers of JSON, found NaN"),
     ('{"a": -Infinity}', "expected numbers of JSON, found -Infinity"),
     ('{"a": 1, "a": 2}', "expected each name once, found 'a' twice"),
@@ -58,7 +58,7 @@ def test_a_faulty_document_is_refused(text: str, says: str) -> None:
     "value", [b"x", float("nan"), float("inf"), 10**5000, {1, 2}], ids=lambda value: type(value).__name__
 )
 def test_an_object_with_a_value_that_json_lacks_is_refused_with_its_field(value: Any) -> None:
-    with pytest.raises(InvalidConfig, match=r"expected (values|numbers) of JSON, found .* - at load_args"):
+    with pytest.raises(InvalidConfig, match=r"expected (values of JSON|finite numbers .*), found .* - at load_args"):
         config.load({"task": "ner", "load_args": {"a": value}})
 
 
