@@ -53,9 +53,9 @@ class Allowed:
         """
         for name, value in given.items():
             place = f"{path}.{name}"
-            if place in more:
-                continue
             if name not in self.arguments:
+                if place in more:
+                    continue
                 raise self._refusal(checks.shortened(name), f"{path}.{checks.shortened(name)}")
             kind = self.arguments[name]
             if isinstance(kind, Mapping):

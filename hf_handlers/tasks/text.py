@@ -85,7 +85,6 @@ DECODING: values.Arguments = {
 READING: values.Arguments = {
     "top_k": values.COUNT,
     "max_answer_len": values.COUNT,
-    "max_question_len": values.COUNT,
     "max_seq_len": values.COUNT,
     "doc_stride": values.integer(0),
     "handle_impossible_answer": bool,
@@ -223,7 +222,7 @@ TEXT_TASKS: tuple[Task, ...] = (
         "question-answering",
         arguments=(Argument("question", kinds.TEXT), Argument("context", kinds.TEXT)),
         output=_one_unless("top_k", outputs.Answer),
-        inference_args={**READING, "align_to_words": bool},
+        inference_args={**READING, "max_question_len": values.COUNT, "align_to_words": bool},
         default=("distilbert/distilbert-base-cased-distilled-squad", "564e9b5"),
         architectures=("ForQuestionAnswering",),
         refused={"topk": "Use top_k."},

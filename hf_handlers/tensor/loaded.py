@@ -11,10 +11,10 @@ from typing import Any
 
 from apache_beam.ml.inference.base import PredictionResult
 
-from hf_handlers import foreign_errors
+from hf_handlers import checks, foreign_errors
 from hf_handlers.batching import limits
 from hf_handlers.batching.micro_batches import MicroBatches
-from hf_handlers.errors import ElementError, InferenceFailed, InputTooLong, InvalidElement
+from hf_handlers.errors import ElementError, InferenceFailed, InputTooLong, InvalidConfig, InvalidElement
 from hf_handlers.frameworks import choice
 from hf_handlers.frameworks.protocol import Framework
 from hf_handlers.loaded import SerialModel
@@ -101,7 +101,18 @@ class LoadedTensors(SerialModel):
     def _call(self, arguments: dict[str, Any]) -> Call:
         if self._method == "generate":
             return Generate(self._framework, self._model, self._padding, arguments)
+        self._check_arguments(arguments)
         return Forward(self._framework, self._model, self._padding, arguments, self._layouts, self._batches)
+
+    def _check_arguments(self, arguments: Mapping[str, Any]) -> None:
+        """Refuse arguments of the call that the model's class does not take: all elements would fail on them."""
+        names = self._names
+        for name in arguments.keys() - names if "**" not in names else ():
+            raise InvalidConfig(
+                f"expected an argument of {type(self._model).__name__} ({', '.join(names)}), found {name}",
+                path=f"inference_args.{name}",
+                remedy=checks.did_you_mean(name, names, "Remove it."),
+            )
 
     def _inputs(self, element: Any) -> Inputs:
         """The arguments of the model for one element.
