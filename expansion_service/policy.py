@@ -6,39 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
 
 from hf_handlers import store
+from hf_handlers.allowed_arguments.allowed import Allowed, leaves
 from hf_handlers.config import Batching, HandlerConfig
 from hf_handlers.errors import InvalidConfig, ModelNotAllowed, Unsafe
 
-# Arguments of from_pretrained() and pipeline() that run code, read other files, or contact other hosts.
-UNSAFE_ARGUMENTS = frozenset(
-    """
-    adapter_kwargs cache_dir code_revision config custom_generate custom_pipeline feature_extractor force_download
-    gguf_file image_processor local_files_only mirror offload_folder pickle_module pipeline_class processor proxies
-    state_dict subfolder tokenizer trust_remote_code use_safetensors variant weights_only
-    """.split()  # noqa: SIM905
-)
-
-# Arguments that have a field of their own in the config.
-OWN_FIELD = {
-    "batch_size": "batching.max_batch_size",
-    "device": "device",
-    "device_map": "device",
-    "dtype": "dtype",
-    "framework": "framework",
-    "model": "model",
-    "revision": "revision",
-    "task": "task",
-    "token": "token",
-    "torch_dtype": "dtype",
-    "truncation": "truncation",
-    "use_auth_token": "token",
-}
-
 # The secret that is meant for the hub; by default, it is the only one allowed.
 DEFAULT_SECRETS = ("env:HF_TOKEN",)
+
+# Arguments that mean the same as a limit of another name.
+_LIMITED_AS = {"max_seq_len": "max_length"}
 
 
 @dataclass(frozen=True)
@@ -47,22 +25,27 @@ class Policy:
 
     Attributes:
         allow_models: patterns of hub ids, with or without a revision ("google/*", "google/*@v1"), and absolute
-            directories, each of which allows everything in it. Empty: any hub id, and no directory.
+            directories, each of which allows everything in it. None: any hub id, and no directory. Empty: no model
+            but those of the store.
         model_store: a directory that is also allowed.
         secrets: references that a config may give as its token.
         element_uris: schemes of the URIs in elements that workers may read; `file` stands for paths. Empty: images,
             audio and video must come as bytes.
-        limits: the most that a config may ask for, by field (`max_length`, `max_batch_size` …).
+        limits: the most that a config may ask for, by field or argument (`max_length`, `max_new_tokens` …). Limits of
+            fields also hold if a config leaves the field out.
+        arguments: arguments that a config may give besides those in the tables, with any value. Each is a path as
+            errors name it, such as `inference_args.generate_kwargs.watermarking_config`.
     """
 
-    allow_models: tuple[str, ...] = ()
+    allow_models: tuple[str, ...] | None = None
     model_store: str | None = None
     secrets: tuple[str, ...] = DEFAULT_SECRETS
     element_uris: tuple[str, ...] = ()
     limits: Mapping[str, int] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for pattern in (*self.allow_models, *self._store):
+        for pattern in self._places:
             if (store.is_directory(pattern) or pattern in self._store) and not pattern.startswith("/"):
                 raise InvalidConfig(
                     f"expected a pattern of hub ids or an absolute directory, found {pattern}",
@@ -74,8 +57,8 @@ class Policy:
         """Refuse what a config may not ask for, whatever its transform. `check_model` checks its model.
 
         Raises:
-            Unsafe: a secret or an argument that requests may not use.
-            InvalidConfig: a value over a limit, or an argument that has a field of its own.
+            Unsafe: a secret that requests may not use.
+            InvalidConfig: a value over a limit.
         """
         self.check_token(config.token)
         batching = config.batching or Batching()
@@ -86,12 +69,38 @@ class Policy:
                 "batching.max_tokens_per_batch": batching.max_tokens_per_batch,
             }
         )
-        self.check_arguments(config.load_kwargs, "load_args")
-        self.check_arguments(config.inference_kwargs, "inference_args")
+
+    def check_arguments(self, config: HandlerConfig, *, loading: Allowed, inference: Allowed) -> None:
+        """Refuse arguments that neither the tables nor this policy allow.
+
+        Args:
+            config: has `load_args` and `inference_args`.
+            loading: what may be in `load_args`.
+            inference: what may be in `inference_args`.
+
+        Raises:
+            Unsafe: an argument would run code, or read what it may not.
+            InvalidConfig: an argument is unknown or has a field of its own, or its value does not fit, or is over a
+                limit.
+        """
+        for path, given, allowed in (
+            ("load_args", config.load_kwargs, loading),
+            ("inference_args", config.inference_kwargs, inference),
+        ):
+            allowed.check(given, path, self.arguments)
+            self.check_limits({place: value for place, value in leaves(given, path) if isinstance(value, int)})
+
+    def capped(self, name: str, value: int | None) -> int | None:
+        """A cap that a config asks for, or the limit if it asks for none."""
+        return self.limits.get(name) if value is None else value
 
     @property
     def _store(self) -> tuple[str, ...]:
         return (self.model_store,) if self.model_store else ()
+
+    @property
+    def _places(self) -> tuple[str, ...]:
+        return (*(self.allow_models or ()), *self._store)
 
     def check_model(self, model: str, revision: str | None = None) -> str:
         """The model's name; if it is a directory, its path with all links resolved.
@@ -100,9 +109,9 @@ class Policy:
             ModelNotAllowed: no pattern allows the model, or no pattern allows this revision of it.
         """
         if not store.is_directory(model):
-            patterns = [p.partition("@") for p in self.allow_models if not p.startswith("/")]
+            patterns = [p.partition("@") for p in self.allow_models or () if not p.startswith("/")]
             revisions = [revision_pattern for name, _, revision_pattern in patterns if fnmatchcase(model, name)]
-            if not self.allow_models or any(not r or fnmatchcase(revision or "main", r) for r in revisions):
+            if self.allow_models is None or any(not r or fnmatchcase(revision or "main", r) for r in revisions):
                 return model
             if revisions:
                 raise ModelNotAllowed(
@@ -114,7 +123,7 @@ class Policy:
             raise self._not_allowed(model)
         # The path is compared, and then used, with its links resolved: neither `..` nor a link leads out of a root.
         resolved = Path(model).resolve() if Path(model).is_absolute() else None
-        roots = [Path(p).resolve() for p in (*self.allow_models, *self._store) if p.startswith("/")]
+        roots = [Path(p).resolve() for p in self._places if p.startswith("/")]
         if resolved is not None and any(resolved.is_relative_to(root) for root in roots):
             return str(resolved)
         raise self._not_allowed(model)
@@ -142,29 +151,9 @@ class Policy:
             InvalidConfig: a value is over its limit.
         """
         for path, value in asked.items():
-            limit = self.limits.get(path.rpartition(".")[2])
+            name = path.rpartition(".")[2]
+            limit = self.limits.get(_LIMITED_AS.get(name, name))
             if limit is not None and value is not None and value > limit:
                 raise InvalidConfig(
                     f"expected at most {limit}, the limit of this service, found {value}", path=path, remedy="Lower it."
-                )
-
-    def check_arguments(self, arguments: Mapping[str, Any], path: str) -> None:
-        """Refuse arguments that run code, or that replace a field of the config.
-
-        Raises:
-            Unsafe: an argument runs code, or reads what it may not.
-            InvalidConfig: an argument has a field of its own.
-        """
-        for name, value in arguments.items():
-            if isinstance(value, Mapping):  # `model_kwargs` and the like are passed on to the same functions
-                self.check_arguments(value, path)
-            if name in UNSAFE_ARGUMENTS:
-                raise Unsafe(
-                    f"expected arguments that only tune the model, found {name}", path=path, remedy="Remove it."
-                )
-            if name in OWN_FIELD:
-                raise InvalidConfig(
-                    f"expected arguments without a field of their own, found {name}",
-                    path=path,
-                    remedy=f"Use the field {OWN_FIELD[name]}.",
                 )

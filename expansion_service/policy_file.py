@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from expansion_service.policy import DEFAULT_SECRETS, Policy
 from hf_handlers import config
-from hf_handlers.config import PositiveInt, Secret
+from hf_handlers.config import PositiveInt, Secret, matching
 from hf_handlers.errors import InvalidConfig
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+ArgumentPath = Annotated[str, matching(r"(load|inference)_args(\.\w+)+", "a path such as inference_args.top_k")]
 
 
 class Limits(_Section):
@@ -24,15 +27,19 @@ class Limits(_Section):
     max_length: PositiveInt | None = None
     max_batch_size: PositiveInt | None = None
     max_tokens_per_batch: PositiveInt | None = None
+    max_new_tokens: PositiveInt | None = None
+    num_beams: PositiveInt | None = None
+    num_return_sequences: PositiveInt | None = None
 
 
 class PolicyFile(_Section):
     """The fields of the file. Policy says what each of them means."""
 
-    models: list[str] = Field(default_factory=list)
+    models: list[str] | None = None
     secrets: list[Secret] = Field(default_factory=lambda: list(DEFAULT_SECRETS))
     element_uris: list[str] = Field(default_factory=list)
     limits: Limits | None = None
+    arguments: list[ArgumentPath] = Field(default_factory=list)
 
 
 def read(file: Path | None, *, allow_models: tuple[str, ...] = (), model_store: str | None = None) -> Policy:
@@ -47,12 +54,14 @@ def read(file: Path | None, *, allow_models: tuple[str, ...] = (), model_store: 
         InvalidConfig: the file cannot be read, or is not a policy.
     """
     document = config.parse(PolicyFile, _load(file) if file else {})
+    named = document.models is not None or allow_models
     return Policy(
-        (*document.models, *allow_models),
+        (*(document.models or ()), *allow_models) if named else None,
         model_store,
         tuple(document.secrets),
         tuple(document.element_uris),
         document.limits.model_dump(exclude_none=True) if document.limits else {},
+        tuple(document.arguments),
     )
 
 

@@ -17,6 +17,12 @@ def did_you_mean(name: str, choices: Collection[str], otherwise: str) -> str:
     return f"Did you mean {near[0]}?" if near else otherwise
 
 
+def shortened(name: str) -> str:
+    """A name that a user wrote, as errors show it: in one line, and of bounded length."""
+    printable = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name[:80])
+    return printable if len(name) <= 80 else f"{printable[:77]}..."
+
+
 def one_of(name: str, value: str | None, choices: Collection[str]) -> str | None:
     """`value`, if it is absent or one of the choices."""
     if value is not None and value not in choices:

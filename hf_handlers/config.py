@@ -7,15 +7,14 @@ document may say which transform it is for by a key `transform` ("pipeline" when
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from hf_handlers import secrets
-from hf_handlers.config_errors import Misfit, choices, invalid, json_type, shown
+from hf_handlers import json_object, secrets
+from hf_handlers.config_errors import Misfit, choices, invalid, shown
 from hf_handlers.errors import InvalidConfig
 from hf_handlers.options import (
     DEFAULT_INTERVAL_S,
@@ -31,20 +30,17 @@ INT32_MAX = 2**31 - 1
 
 
 def _json_object(text: str) -> str:
-    try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"expected a JSON object, found text that is not JSON ({error})") from None
-    if not isinstance(value, dict):
-        raise ValueError(f"expected a JSON object, found a JSON {json_type(value)}")
+    json_object.read(text)
     return text
 
 
 def _object_as_text(value: Any) -> Any:
-    return json.dumps(value) if isinstance(value, dict) else value
+    return json_object.write(value) if isinstance(value, dict) else value
 
 
-def _matching(pattern: str, expected: str) -> AfterValidator:
+def matching(pattern: str, expected: str) -> AfterValidator:
+    """Checks that a string is as a whole what a pattern says, and calls it `expected` if it is not."""
+
     def check(text: str) -> str:
         if re.fullmatch(pattern, text) is None:
             raise ValueError(f"expected {expected}, found {shown(text)}")
@@ -58,10 +54,10 @@ PositiveInt = Annotated[int, Field(ge=1, le=INT32_MAX)]
 JsonObject = Annotated[str, BeforeValidator(_object_as_text), AfterValidator(_json_object)]
 OutputName = Annotated[
     str,
-    _matching(r"[a-z]\w*(:[a-z]+[0-9]*\[[0-8]\])?", "NAME, or NAME:TYPE[RANK] as in logits:float32[1]"),
+    matching(r"[a-z]\w*(:[a-z]+[0-9]*\[[0-8]\])?", "NAME, or NAME:TYPE[RANK] as in logits:float32[1]"),
 ]
-ModelClass = Annotated[str, _matching(r"[A-Z]\w*(Model|For[A-Z])\w*", "a model class of transformers")]
-MinRam = Annotated[str, _matching(r"\d+(\.\d+)? ?([KMGTP]i?)?B", 'an amount of memory such as "8GiB"')]
+ModelClass = Annotated[str, matching(r"[A-Z]\w*(Model|For[A-Z])\w*", "a model class of transformers")]
+MinRam = Annotated[str, matching(r"\d+(\.\d+)? ?([KMGTP]i?)?B", 'an amount of memory such as "8GiB"')]
 Secret = Annotated[str, Field(pattern=secrets.PATTERN)]
 
 
@@ -161,12 +157,12 @@ class HandlerConfig(_Section):
     @property
     def load_kwargs(self) -> dict[str, Any]:
         """`load_args`, decoded."""
-        return json.loads(self.load_args) if self.load_args else {}
+        return json_object.read(self.load_args) if self.load_args else {}
 
     @property
     def inference_kwargs(self) -> dict[str, Any]:
         """`inference_args`, decoded."""
-        return json.loads(self.inference_args) if self.inference_args else {}
+        return json_object.read(self.inference_args) if self.inference_args else {}
 
 
 class PipelineConfig(HandlerConfig):
@@ -254,20 +250,20 @@ def load(document: str | Mapping[str, Any]) -> HandlerConfig:
     Raises:
         InvalidConfig: not JSON, an unknown `transform`, or a field that does not fit.
     """
-    values: dict[str, Any] = json.loads(_checked(document)) if isinstance(document, str) else dict(document)
+    values = _read(document) if isinstance(document, str) else dict(document)
     transform = values.pop("transform", PipelineConfig.transform)
-    if transform not in CONFIGS:
+    if not isinstance(transform, str) or transform not in CONFIGS:
         raise InvalidConfig(
-            f"expected one of {choices(CONFIGS)}, found {json.dumps(transform)}",
+            f"expected one of {choices(CONFIGS)}, found {shown(transform)}",
             path="transform",
             remedy="Name one of these.",
         )
     return parse(CONFIGS[transform], values)
 
 
-def _checked(text: str) -> str:
+def _read(text: str) -> dict[str, Any]:
     try:
-        return _json_object(text)
+        return json_object.read(text)
     except ValueError as error:
         raise InvalidConfig(str(error), path="config", remedy="Give the config as one JSON object.") from None
 

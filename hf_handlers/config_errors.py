@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from hf_handlers import checks, secrets
 from hf_handlers.errors import InvalidConfig
+from hf_handlers.json_object import json_type
 
 
 class Misfit(ValueError):
@@ -109,9 +110,3 @@ def shown(value: Any) -> str:
     """A value as its user wrote it, shortened, with its JSON type."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     return f"{json_type(value)} {text if len(text) <= 80 else text[:77] + '...'}"
-
-
-def json_type(value: Any) -> str:
-    """The name of a value's type in JSON."""
-    names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
-    return names.get(type(value), "null" if value is None else type(value).__name__)

@@ -199,6 +199,10 @@ class ModelOptions(TypedDict, total=False):
             field="max_length",
         ),
     ]
+    max_length_limit: Annotated[
+        int | None,
+        Option("never read more tokens of a text than this, whatever `max_length` and the model say", checks.positive),
+    ]
     truncation: Annotated[
         bool | None,
         Option(

@@ -1,4 +1,4 @@
-"""Write docs/tasks.md and a page for each family of tasks from the table of tasks.
+"""Write docs/tasks.md, docs/arguments.md and a page for each family of tasks from the table of tasks.
 
 python -m scripts.tasks_page
 """
@@ -18,6 +18,7 @@ from hf_handlers.tasks.image import IMAGE_TASKS
 from hf_handlers.tasks.multimodal import MULTIMODAL_TASKS
 from hf_handlers.tasks.task import Task
 from hf_handlers.tasks.text import TEXT_TASKS
+from scripts import arguments_page
 
 HEAD = """\
 # Tasks
@@ -29,8 +30,8 @@ to the newest 5. If some versions lack a task, its entry names those that have i
 ## What an element is
 
 In Python an element is the first argument of the task, or a mapping of its arguments: `{"image": …, "question": …}`.
-Arguments that are the same for all elements may be given once, in the inference arguments. In a row the arguments are
-fields of these names, or the fields that `inputs` names. A `?` marks an optional argument.
+Arguments that are the same for all elements may be given once, in the [inference arguments](arguments.md). In a row the
+arguments are fields of these names, or the fields that `inputs` names. A `?` marks an optional argument.
 
 - Images: bytes of a file, a path, a URI, base64, an array (height, width[, channels]), a PIL image.
 - Audio: bytes of a WAV, FLAC, Ogg or MP3 file (other formats if the ffmpeg program is installed), a path, a URI,
@@ -144,7 +145,11 @@ def pages() -> dict[str, str]:
     """Each page by its path under docs."""
     links = [f"- [{family.title}](tasks/{name}.md)" for name, family in FAMILIES.items()]
     head = "\n".join([HEAD, "## The tasks", "", *links, ""])
-    return {"tasks.md": head, **{f"tasks/{name}.md": "\n".join(_page(family)) for name, family in FAMILIES.items()}}
+    return {
+        "tasks.md": head,
+        "arguments.md": arguments_page.page(),
+        **{f"tasks/{name}.md": "\n".join(_page(family)) for name, family in FAMILIES.items()},
+    }
 
 
 def _page(family: Family) -> Iterator[str]:
@@ -170,6 +175,8 @@ def _lines(task: Task) -> Iterator[str]:
     for probe in _PROBES:
         if not task.refused.keys() & probe.keys() and task.output_type(probe) != task.output_type():
             yield f"with `{next(iter(probe))}`: `{_shown(task.output_type(probe))}`"
+    if task.inference_args:
+        yield f"inference arguments: [arguments](../arguments.md#{arguments_page.anchor(task.name)})"
     if task.refused:
         yield f"refused, because they would change the type: {', '.join(f'`{name}`' for name in task.refused)}"
     if task.batches == "alone":

@@ -103,7 +103,7 @@ func TestEachMistakeInAConfigIsOneErrorWhileThePipelineIsBuilt(t *testing.T) {
 		},
 		"arguments that run code": {
 			hfbeam.Pipeline{Model: tinyModel("fill-mask"), Options: hfbeam.Options{LoadArgs: hfbeam.Args{"trust_remote_code": true}}},
-			hfbeam.Unsafe, "load_args", "trust_remote_code",
+			hfbeam.Unsafe, "load_args.trust_remote_code", "trust_remote_code",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

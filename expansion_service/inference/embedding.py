@@ -11,10 +11,15 @@ from expansion_service import schemas
 from expansion_service.inference.common import ModelStep, handler_options, pin
 from expansion_service.policy import Policy
 from hf_handlers import store
+from hf_handlers.allowed_arguments.allowed import Allowed
+from hf_handlers.allowed_arguments.loading import LOADING
 from hf_handlers.config import EmbeddingConfig
 from hf_handlers.embedding import modules
 from hf_handlers.embedding.handler import HuggingFaceEmbeddingModelHandler
 from hf_handlers.errors import InvalidConfig
+
+_LOADING = Allowed("from_pretrained()", LOADING)
+_INFERENCE = Allowed("embeddings", {})
 
 
 def model_step(config: EmbeddingConfig, policy: Policy) -> ModelStep:
@@ -24,6 +29,7 @@ def model_step(config: EmbeddingConfig, policy: Policy) -> ModelStep:
         HfBeamError: the model is refused, or the config does not fit it.
     """
     assert config.model is not None
+    policy.check_arguments(config, loading=_LOADING, inference=_INFERENCE)
     model = pin(config, config.model, config.revision, policy)
     _check_vectors(config, model)
     handler = HuggingFaceEmbeddingModelHandler(
@@ -33,7 +39,7 @@ def model_step(config: EmbeddingConfig, policy: Policy) -> ModelStep:
         prompt=config.prompt,
         dimensions=config.dimensions,
         load_model_args=config.load_kwargs,
-        **handler_options(config, model),
+        **handler_options(config, model, policy),
     )
     if config.vector_encoding == "bytes":
         result, to_value = schemas.result_type(bytes), _vector_bytes

@@ -8,9 +8,11 @@ from functools import cached_property
 from typing import Any
 
 from expansion_service import schemas
-from expansion_service.inference.common import ModelStep, handler_options, pin
+from expansion_service.inference.common import ModelStep, check_generation, handler_options, pin
 from expansion_service.policy import Policy
 from hf_handlers import store, tasks
+from hf_handlers.allowed_arguments.allowed import Allowed
+from hf_handlers.allowed_arguments.loading import PIPELINE_LOADING
 from hf_handlers.batching.limits import NO_LIMIT
 from hf_handlers.config import PipelineConfig
 from hf_handlers.errors import InvalidConfig
@@ -25,20 +27,35 @@ def model_step(config: PipelineConfig, policy: Policy) -> ModelStep:
     Raises:
         HfBeamError: the model is refused, or the config, the task and the model do not go together.
     """
-    task, model, model_config = _task_and_model(config, policy)
+    task = tasks.find(config.task) if config.task else None
+    if task is not None:
+        _check_arguments(config, task, policy)  # nothing is fetched for a config that is refused
+    model = _pinned(config, task, policy)
+    model_config = store.config(model, config.token)
+    if task is None:
+        task = tasks.for_model(model_config, store.pipeline_tag(model, config.token))
+        _check_arguments(config, task, policy)
+    task.check_version()
+    tasks.check_model(task, model_config)
     arguments = {**config.load_kwargs, **config.inference_kwargs}
     result = schemas.result_type(task.output_type(arguments))
+    settings = _generation_settings(task, {**model_config, **store.generation_config(model, config.token)})
+    if task.generates:
+        always = "max_new_tokens" in task.inference_args
+        check_generation(policy, config, task.allowed(), settings, always=always)
     if task.windows:
         positions = max(0, model_config.get("max_position_embeddings") or 0)
-        task.windows.size_and_stride(arguments, min(config.max_length or NO_LIMIT, positions or NO_LIMIT))
+        task.windows.size_and_stride(
+            arguments, min(policy.capped("max_length", config.max_length) or NO_LIMIT, positions or NO_LIMIT)
+        )
     if task.one_answer:
-        _check_one_answer(task, arguments, {**model_config, **store.generation_config(model, config.token)})
+        _check_one_answer(arguments, settings)
     handler = HuggingFacePipelineModelHandler(
         task.name,
         model.source,
         load_pipeline_args=config.load_kwargs,
         element_uris=policy.element_uris,
-        **handler_options(config, model),
+        **handler_options(config, model, policy),
     )
     types = {a.name: _field_types(a.kind, policy) for a in task.arguments}
     return ModelStep(
@@ -67,15 +84,26 @@ def _field_types(kind: Kind, policy: Policy) -> str:
     return " or ".join(fields)
 
 
-def _check_one_answer(task: Task, arguments: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+def _check_arguments(config: PipelineConfig, task: Task, policy: Policy) -> None:
+    """Refuse arguments that the task does not take. `load_args` may also have those of the call, as in `pipeline()`."""
+    inference = task.allowed()
+    loading = Allowed(f"pipeline() for {task.name}", {**PIPELINE_LOADING, **inference.arguments}, inference.instead)
+    policy.check_arguments(config, loading=loading, inference=inference)
+
+
+def _generation_settings(task: Task, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The settings of generate() in a model's own files, those for the task among them."""
+    return {**settings, **((settings.get("task_specific_params") or {}).get(task.name) or {})}
+
+
+def _check_one_answer(arguments: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
     """Refuse a model that gives several answers to each element, unless the arguments say how many.
 
     Args:
-        settings: the model's own, of generate() and of tasks.
+        settings: the model's own, of generate().
     """
     name = "num_return_sequences"
-    of_task = (settings.get("task_specific_params") or {}).get(task.name) or {}
-    count = {**settings, **of_task}.get(name) or 1
+    count = settings.get(name) or 1
     if count > 1 and name not in arguments:
         raise InvalidConfig(
             f"expected {name}, because the model's own files set it to {count}, found none",
@@ -84,23 +112,15 @@ def _check_one_answer(task: Task, arguments: Mapping[str, Any], settings: Mappin
         )
 
 
-def _task_and_model(config: PipelineConfig, policy: Policy) -> tuple[Task, store.PinnedModel, Mapping[str, Any]]:
-    """The task, the pinned model, and the model's `config.json`."""
-    task = tasks.find(config.task) if config.task else None
+def _pinned(config: PipelineConfig, task: Task | None, policy: Policy) -> store.PinnedModel:
+    """The config's model, or the default one of its task, at one commit."""
     if config.model is not None:
-        model = pin(config, config.model, config.revision, policy)
-    else:
-        assert task is not None, "the config model requires a task or a model"
-        default = task.default_model()
-        if default is None:
-            raise InvalidConfig(f"expected a model for {task.name}, found none", path="model", remedy="Name a model.")
-        model = pin(config, default[0], config.revision or default[1], policy)
-    model_config = store.config(model, config.token)
-    if task is None:
-        task = tasks.for_model(model_config, store.pipeline_tag(model, config.token))
-    task.check_version()
-    tasks.check_model(task, model_config)
-    return task, model, model_config
+        return pin(config, config.model, config.revision, policy)
+    assert task is not None, "the config model requires a task or a model"
+    default = task.default_model()
+    if default is None:
+        raise InvalidConfig(f"expected a model for {task.name}, found none", path="model", remedy="Name a model.")
+    return pin(config, default[0], config.revision or default[1], policy)
 
 
 @dataclass

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from expansion_service.inference.common import ModelStep, handler_options, pin
+from expansion_service.inference.common import ModelStep, check_generation, handler_options, pin
 from expansion_service.inference.tensor_rows import Output, TensorRow, ToRow
 from expansion_service.policy import Policy
 from expansion_service.schemas import TENSOR
 from hf_handlers import store
+from hf_handlers.allowed_arguments.allowed import Allowed
+from hf_handlers.allowed_arguments.forward import FORWARD
+from hf_handlers.allowed_arguments.generation import CONTINUATION
+from hf_handlers.allowed_arguments.loading import LOADING
 from hf_handlers.config import TensorConfig
 from hf_handlers.errors import InvalidConfig
 from hf_handlers.tensor.handler import HuggingFaceModelHandlerNumpy
@@ -42,6 +46,12 @@ _OUTPUTS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("Model",), ("last_hidden_state",)),
 )
 
+_LOADING = Allowed("from_pretrained()", LOADING)
+_FORWARD = Allowed("the method forward", FORWARD, {"return_dict": "Outputs are returned by name; leave it out."})
+_GENERATE = Allowed(
+    "the method generate", CONTINUATION, {"return_dict_in_generate": "Tokens are returned; leave it out."}
+)
+
 
 class RowTensorHandler(HuggingFaceModelHandlerNumpy):
     """A handler that takes TensorRows."""
@@ -58,15 +68,20 @@ def model_step(config: TensorConfig, policy: Policy) -> ModelStep:
         HfBeamError: the model is refused, or the config does not fit it.
     """
     assert config.model is not None
+    generates = config.method == "generate"
+    inference = _GENERATE if generates else _FORWARD
+    policy.check_arguments(config, loading=_LOADING, inference=inference)
     model = pin(config, config.model, config.revision, policy)
     model_config = store.config(model, config.token)
+    if generates:
+        check_generation(policy, config, inference, store.generation_config(model, config.token), always=True)
     main = _main_argument(config, model_config)
     handler = RowTensorHandler(
         model.source,
         config.model_class,
         method=config.method or "forward",
         load_model_args=config.load_kwargs,
-        **handler_options(config, model),
+        **handler_options(config, model, policy),
     )
     to_value = _outputs(config, model_config)
     return ModelStep(

@@ -14,9 +14,9 @@ NUMBERS_PER_TOKEN = 768
 NO_LIMIT = 10**30  # the value that transformers' tokenizers use
 
 
-def limit(asked: int, positions: int | None) -> int | None:
-    """Most tokens of a text: the limit of the config or the tokenizer, and never more than the model's positions."""
-    smallest = min(asked, positions or NO_LIMIT)
+def limit(asked: int, *most: int | None) -> int | None:
+    """Most tokens of a text: the limit of the config or the tokenizer, and never more than `most`, where not None."""
+    smallest = min(asked, *(one or NO_LIMIT for one in most))
     return smallest if smallest < NO_LIMIT else None
 
 

@@ -117,7 +117,11 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
         asked = self._options["max_length"] or texts.max_length
         encoder = TextEncoder(
             tokenizer,
-            limit=limits.limit(asked or tokenizer.model_max_length, framework.position_limit(model)),
+            limit=limits.limit(
+                asked or tokenizer.model_max_length,
+                framework.position_limit(model),
+                self._options["max_length_limit"],
+            ),
             truncation=bool(self._options["truncation"]),
             prompt=self._prompt_text(texts),
             lower_case=texts.lower_case,

@@ -152,6 +152,7 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
                     pipeline.tokenizer,
                     task,
                     max_length=self._options["max_length"],
+                    max_length_limit=self._options["max_length_limit"],
                     truncation=bool(self._options["truncation"]),
                 ),
                 self._sharing(pipeline.model, batches, sides),

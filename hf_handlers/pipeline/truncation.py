@@ -11,7 +11,7 @@ from hf_handlers.tasks.task import Task
 NO_TOKEN = -1
 
 # A call with one of these arguments decides itself how texts are truncated.
-_TRUNCATING = {"truncation", "tokenize_kwargs", "tokenizer_kwargs", "tokenizer_encode_kwargs"}
+_TRUNCATING = {"truncation", "tokenize_kwargs", "tokenizer_kwargs"}
 
 
 class Truncation:
@@ -20,14 +20,25 @@ class Truncation:
     Args:
         tokenizer: of the pipeline; None if the task takes no text.
         max_length: most tokens of a text; None for the model's own limit.
+        max_length_limit: most tokens of a text, whatever `max_length` and the model say; None for no such limit. Texts
+            that the pipeline cannot truncate are InputTooLong above it.
         truncation: truncate longer texts; if false, they are InputTooLong.
     """
 
-    def __init__(self, tokenizer: Any | None, task: Task, *, max_length: int | None, truncation: bool) -> None:
+    def __init__(
+        self,
+        tokenizer: Any | None,
+        task: Task,
+        *,
+        max_length: int | None,
+        max_length_limit: int | None,
+        truncation: bool,
+    ) -> None:
         self._tokenizer = tokenizer
         self._limit = getattr(tokenizer, "model_max_length", limits.NO_LIMIT)  # as loaded; each call sets another
         self._task = task
         self._max_length = max_length
+        self._max_length_limit = max_length_limit
         self._truncation = truncation
 
     def prepare_call(self, arguments: Mapping[str, Any], positions: int | None) -> tuple[int | None, Mapping[str, Any]]:
@@ -40,14 +51,15 @@ class Truncation:
         Returns:
             The most tokens of a text, or None if texts are not checked; and arguments that make the pipeline truncate.
         """
-        limit = limits.limit(self._max_length or self._limit, positions)
-        ours = self._task.truncation is not None and not _TRUNCATING & arguments.keys()
+        limit = limits.limit(self._max_length or self._limit, positions, self._max_length_limit)
+        decided = _TRUNCATING & (arguments.keys() | (arguments.get("tokenizer_encode_kwargs") or {}).keys())
+        ours = self._task.truncation is not None and not decided
         if self._tokenizer is not None:
             # Texts read in pieces are never too long. With NO_LIMIT the tokenizer shows how long the others are.
             no_limit = limit is None or (ours and not self._truncation)
             self._tokenizer.model_max_length = limits.NO_LIMIT if no_limit else limit
         truncating = self._task.truncation if ours and self._truncation and limit is not None else None
-        return limit if ours else None, truncating or {}
+        return limit if ours else self._max_length_limit, truncating or {}
 
 
 def prepare_texts(pipeline: Any, task: Task) -> None:

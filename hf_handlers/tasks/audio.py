@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
+from hf_handlers.allowed_arguments import values
+from hf_handlers.allowed_arguments.generation import CONTINUATION, SPEECH_GENERATION
 from hf_handlers.errors import InvalidConfig
 from hf_handlers.tasks import arguments as kinds
 from hf_handlers.tasks import media, outputs
@@ -37,11 +39,28 @@ def _timed(raw: dict[str, Any]) -> dict[str, Any]:
     return {"text": raw["text"], "chunks": parts}
 
 
+# Of a decoder with a language model, which searches the text that fits a CTC model's output.
+_BEAM_SEARCH: values.Arguments = {
+    "beam_width": values.integer(1, 4096),
+    "beam_prune_logp": values.number(),
+    "token_min_logp": values.number(),
+    "hotwords": values.TEXTS,
+    "hotword_weight": values.number(),
+    "alpha": values.number(),
+    "beta": values.number(),
+    "unk_score_offset": values.number(),
+    "lm_score_boundary": bool,
+}
+
 AUDIO_TASKS: tuple[Task, ...] = (
     Task(
         "audio-classification",
         arguments=(AUDIO,),
         output=lambda arguments: list[outputs.Label],
+        inference_args={
+            "top_k": values.COUNT | None,
+            "function_to_apply": Literal["sigmoid", "softmax", "none"],
+        },
         default=("superb/wav2vec2-base-superb-ks", "372e048"),
         architectures=("ForAudioClassification", *(f"{name}ForSequenceClassification" for name in _CLASSIFIERS)),
         truncation=None,
@@ -51,6 +70,14 @@ AUDIO_TASKS: tuple[Task, ...] = (
         "automatic-speech-recognition",
         arguments=(AUDIO,),
         output=_transcript,
+        inference_args={
+            "return_timestamps": bool | Literal["word", "char"] | None,
+            "chunk_length_s": values.number(0),
+            "stride_length_s": values.number(0) | values.list_of(values.number(0), least=2, most=2),
+            "ignore_warning": bool,
+            "generate_kwargs": SPEECH_GENERATION,
+            "decoder_kwargs": _BEAM_SEARCH,
+        },
         default=("facebook/wav2vec2-base-960h", "22aad52"),
         architectures=(
             "ForCTC",
@@ -82,6 +109,7 @@ AUDIO_TASKS: tuple[Task, ...] = (
         aliases=("text-to-speech",),
         arguments=(TEXT,),
         output=lambda arguments: outputs.Sound,
+        inference_args={"forward_params": CONTINUATION, "generate_kwargs": CONTINUATION},
         default=("suno/bark-small", "1dbd7a1"),
         architectures=(
             "BarkModel",

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from hf_handlers.allowed_arguments import values
+from hf_handlers.allowed_arguments.generation import GENERATION
 from hf_handlers.tasks import arguments as kinds
 from hf_handlers.tasks import outputs
 from hf_handlers.tasks.arguments import Argument, Messages
 from hf_handlers.tasks.image import IMAGE, LABELS, TEMPLATE
 from hf_handlers.tasks.task import Task, whole
-from hf_handlers.tasks.text import DECODED, answers_only
+from hf_handlers.tasks.text import DECODED, DECODING, READING, answers_only
 from hf_handlers.tasks.windows import Windows
 
+# Names, and no paths: tesseract reads a file for each.
+_LANGUAGES = values.checked_by(
+    lambda value: isinstance(value, str) and re.fullmatch(r"\w{2,20}(\+\w{2,20}){0,9}", value) is not None,
+    'names of languages such as "eng" or "chi_sim+eng"',
+)
 QUESTION = Argument("question", kinds.TEXT)
 
 
@@ -69,6 +77,7 @@ MULTIMODAL_TASKS: tuple[Task, ...] = (
         aliases=("vqa",),
         arguments=(IMAGE, QUESTION),
         output=lambda arguments: list[outputs.VisualAnswer],
+        inference_args={"top_k": values.COUNT, "padding": values.PADDING},
         default=("dandelin/vilt-b32-finetuned-vqa", "d0a1f6a"),
         versions="<5.3",
         architectures=(
@@ -90,6 +99,7 @@ MULTIMODAL_TASKS: tuple[Task, ...] = (
             Argument("word_boxes", kinds.WORD_BOXES, required=False),
         ),
         output=lambda arguments: list[outputs.DocumentAnswer],
+        inference_args={**READING, "lang": _LANGUAGES},
         default=("impira/layoutlm-document-qa", "beed3c4"),
         architectures=(
             "LayoutLMForQuestionAnswering",
@@ -107,6 +117,7 @@ MULTIMODAL_TASKS: tuple[Task, ...] = (
         "image-to-text",
         arguments=(IMAGE, Argument("prompt", kinds.TEXT, required=False)),
         output=lambda arguments: list[outputs.GeneratedText],
+        inference_args={"max_new_tokens": GENERATION["max_new_tokens"], "generate_kwargs": GENERATION},
         default=("ydshieh/vit-gpt2-coco-en", "5bebf1e"),
         versions="<5",
         architectures=(
@@ -130,6 +141,7 @@ MULTIMODAL_TASKS: tuple[Task, ...] = (
             Argument("image", kinds.IMAGES, also=("images",), required=False),
         ),
         output=lambda arguments: list[outputs.GeneratedText],
+        inference_args={**DECODING, "max_new_tokens": GENERATION["max_new_tokens"], "generate_kwargs": GENERATION},
         default=("llava-hf/llava-onevision-qwen2-0.5b-ov-hf", "2c9ba3b"),
         newer_defaults={">=5.3": ("Qwen/Qwen3-VL-2B-Instruct", "8964489")},
         architectures=("ForConditionalGeneration", "ForImageTextToText", "GitForCausalLM"),
@@ -149,6 +161,7 @@ MULTIMODAL_TASKS: tuple[Task, ...] = (
             Argument("video", kinds.VIDEO, also=("videos",), required=False),
         ),
         output=lambda arguments: list[outputs.GeneratedText],
+        inference_args={**DECODING, "max_new_tokens": GENERATION["max_new_tokens"], "generate_kwargs": GENERATION},
         default=("google/gemma-3n-E4B-it", "c1221e9"),
         versions=">=5",
         architectures=("ForConditionalGeneration", "ForMultimodalLM"),

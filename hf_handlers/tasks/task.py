@@ -10,6 +10,8 @@ from typing import Any
 
 from packaging.specifiers import SpecifierSet
 
+from hf_handlers.allowed_arguments import values
+from hf_handlers.allowed_arguments.allowed import Allowed
 from hf_handlers.batching.padding import Verdict
 from hf_handlers.errors import ElementError, InvalidConfig, ModelUnsupported
 from hf_handlers.tasks import arguments, outputs
@@ -46,6 +48,7 @@ class Task:
         architectures: endings of the class names of models for this task.
         accepts: endings of the class names of models for other tasks that also work; "" for all models.
         aliases: other names of the task in `pipeline()`.
+        inference_args: the arguments of its call that are the same for all elements -> the values that fit.
         refused: arguments that would change the output in ways that no type covers -> what to do instead.
         truncation: arguments of the call that make the pipeline truncate texts at its tokenizer's limit: empty if it
             always truncates; None if it reads long texts in pieces, or cannot truncate them.
@@ -72,6 +75,7 @@ class Task:
     architectures: tuple[str, ...] = ()
     accepts: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    inference_args: values.Arguments = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
     truncation: Arguments | None = field(default_factory=dict)
     windows: Windows | None = None
@@ -144,6 +148,13 @@ class Task:
                 remedy=self.refused[name],
             )
         return self.output(arguments)
+
+    def allowed(self) -> Allowed:
+        """The inference arguments that a config may give, among them those that elements may have."""
+        of_elements = {
+            a.name: values.checked_by(a.kind.is_valid, a.kind.expected) for a in self.arguments if not a.kind.medium
+        }
+        return Allowed(self.name, {**self.inference_args, **of_elements}, self.refused)
 
     def converter(self, arguments: Arguments | None = None) -> Callable[[Any], Any]:
         """A function from the pipeline's output for one element to a value of `output_type(arguments)`."""

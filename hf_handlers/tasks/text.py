@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
+from hf_handlers.allowed_arguments import values
+from hf_handlers.allowed_arguments.generation import CONTINUATION, GENERATION
 from hf_handlers.errors import InvalidConfig, InvalidElement
 from hf_handlers.tasks import arguments as kinds
 from hf_handlers.tasks import outputs
@@ -72,6 +74,35 @@ TEXT = Argument("text", kinds.TEXT)
 T5 = ("google-t5/t5-base", "a9723ea")
 TRANSLATION_DEFAULTS = {("en", "fr"), ("en", "de"), ("en", "ro")}
 _SEQ2SEQ = ("ForConditionalGeneration", "MTModel", "T5WithLMHeadModel")
+FUNCTION = values.any_case(Literal["sigmoid", "softmax", "none"])
+DECODING: values.Arguments = {
+    "return_full_text": bool,
+    "clean_up_tokenization_spaces": bool,
+    "skip_special_tokens": bool,
+    "continue_final_message": bool,
+    "stop_sequence": values.TEXT,
+}
+READING: values.Arguments = {
+    "top_k": values.COUNT,
+    "max_answer_len": values.COUNT,
+    "max_seq_len": values.COUNT,
+    "doc_stride": values.integer(0),
+    "handle_impossible_answer": bool,
+    "padding": values.PADDING,
+}
+# Variables of the usual chat templates.
+CHAT_TEMPLATE: values.Arguments = {
+    "add_generation_prompt": bool,
+    "enable_thinking": bool,
+    "reasoning_effort": Literal["low", "medium", "high"],
+    "add_special_tokens": bool,
+}
+TOKENIZER: values.Arguments = {"add_special_tokens": bool, "padding": values.PADDING}
+_TEXT_OF_TEXT: values.Arguments = {
+    **GENERATION,
+    "clean_up_tokenization_spaces": bool,
+    "stop_sequence": values.TEXT,
+}
 DECODED = {
     "return_tensors": "Texts are returned; leave it out.",
     "return_type": "Texts are returned; leave it out.",
@@ -80,13 +111,19 @@ DECODED = {
 
 
 def _text_of_text(
-    name: str, output: Any, *, default: Default | None, tensorflow_default: Default | None = None
+    name: str,
+    output: Any,
+    *,
+    default: Default | None,
+    tensorflow_default: Default | None = None,
+    inference_args: values.Arguments = _TEXT_OF_TEXT,
 ) -> Task:
     """A task of models that read one text and write another."""
     return Task(
         name,
         arguments=(TEXT,),
         output=_one_unless("num_return_sequences", output),
+        inference_args=inference_args,
         default=default,
         architectures=_SEQ2SEQ,
         refused=DECODED,
@@ -106,6 +143,7 @@ TEXT_TASKS: tuple[Task, ...] = (
         arguments=(TEXT, Argument("text_pair", kinds.TEXT, required=False)),
         packs=whole,
         output=_labels,
+        inference_args={"top_k": values.COUNT | None, "function_to_apply": FUNCTION, **TOKENIZER},
         default=("distilbert/distilbert-base-uncased-finetuned-sst-2-english", "714eb0f"),
         architectures=("ForSequenceClassification",),
         refused={"return_all_scores": "Use top_k, null for all labels."},
@@ -117,6 +155,11 @@ TEXT_TASKS: tuple[Task, ...] = (
         aliases=("ner",),
         arguments=(TEXT,),
         output=_entities,
+        inference_args={
+            "aggregation_strategy": values.any_case(Literal["none", "simple", "first", "average", "max"]),
+            "ignore_labels": values.list_of(str),
+            "stride": values.integer(0),
+        },
         default=("dbmdz/bert-large-cased-finetuned-conll03-english", "4c53496"),
         architectures=("ForTokenClassification",),
         refused={
@@ -133,6 +176,7 @@ TEXT_TASKS: tuple[Task, ...] = (
         "fill-mask",
         arguments=(TEXT,),
         output=lambda arguments: list[list[outputs.Filling]],
+        inference_args={"top_k": values.COUNT, "targets": values.TEXT | values.list_of(values.TEXT, least=1)},
         default=("distilbert/distilroberta-base", "fb53ab8"),
         architectures=("ForMaskedLM", "XLMWithLMHeadModel", "FlaubertWithLMHeadModel"),
         truncation={"tokenizer_kwargs": {"truncation": True}},
@@ -145,6 +189,15 @@ TEXT_TASKS: tuple[Task, ...] = (
         "text-generation",
         arguments=(Argument("text", kinds.PROMPT),),
         output=lambda arguments: list[outputs.GeneratedText],
+        inference_args={
+            **CONTINUATION,
+            **DECODING,
+            "add_special_tokens": bool,
+            "padding": values.PADDING,
+            "prefix": str,
+            "handle_long_generation": Literal["hole"],
+            "tokenizer_encode_kwargs": CHAT_TEMPLATE,
+        },
         default=("openai-community/gpt2", "607a30d"),
         newer_defaults={">=5.3": ("HuggingFaceTB/SmolLM3-3B", "a07cc9a")},
         architectures=("ForCausalLM", "LMHeadModel"),
@@ -161,11 +214,17 @@ TEXT_TASKS: tuple[Task, ...] = (
         default=("sshleifer/distilbart-cnn-12-6", "a4f8f3e"),
         tensorflow_default=("google-t5/t5-small", "df1b051"),
     ),
-    _text_of_text("translation", outputs.Translation, default=None),  # only three language pairs have a default
+    _text_of_text(
+        "translation",
+        outputs.Translation,
+        default=None,  # only three language pairs have one
+        inference_args={**_TEXT_OF_TEXT, "src_lang": values.TEXT, "tgt_lang": values.TEXT},
+    ),
     Task(
         "question-answering",
         arguments=(Argument("question", kinds.TEXT), Argument("context", kinds.TEXT)),
         output=_one_unless("top_k", outputs.Answer),
+        inference_args={**READING, "max_question_len": values.COUNT, "align_to_words": bool},
         default=("distilbert/distilbert-base-cased-distilled-squad", "564e9b5"),
         architectures=("ForQuestionAnswering",),
         refused={"topk": "Use top_k."},
@@ -183,6 +242,7 @@ TEXT_TASKS: tuple[Task, ...] = (
         "table-question-answering",
         arguments=(Argument("table", kinds.TABLE), Argument("query", kinds.TEXT)),
         output=lambda arguments: outputs.TableAnswer,
+        inference_args={"padding": values.PADDING},
         default=("google/tapas-base-finetuned-wtq", "e3dde19"),
         architectures=("TapasForQuestionAnswering", "ForTableQuestionAnswering"),
         accepts=("ForConditionalGeneration",),  # TAPEX is a BART
@@ -200,6 +260,7 @@ TEXT_TASKS: tuple[Task, ...] = (
             Argument("hypothesis_template", kinds.TEXT, required=False),
         ),
         output=lambda arguments: outputs.LabelScores,
+        inference_args={"multi_label": bool},
         architectures=("ForSequenceClassification",),
         default=("facebook/bart-large-mnli", "d7645e1"),
         tensorflow=True,

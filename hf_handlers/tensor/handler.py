@@ -152,6 +152,7 @@ class TensorHandler(HuggingFaceModelHandler):
             inference_fn=self._inference_fn,
             device=device,
             to_numpy=self._to_numpy,
+            max_length_limit=self._options["max_length_limit"],
             model_id=model_id,
         )
 

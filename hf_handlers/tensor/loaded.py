@@ -11,10 +11,11 @@ from typing import Any
 
 from apache_beam.ml.inference.base import PredictionResult
 
-from hf_handlers import foreign_errors
+from hf_handlers import checks, foreign_errors
+from hf_handlers.batching import limits
 from hf_handlers.batching.micro_batches import MicroBatches
 from hf_handlers.batching.padding import Sharing
-from hf_handlers.errors import ElementError, InferenceFailed, InputTooLong, InvalidElement
+from hf_handlers.errors import ElementError, InferenceFailed, InputTooLong, InvalidConfig, InvalidElement
 from hf_handlers.frameworks import choice
 from hf_handlers.frameworks.protocol import Framework
 from hf_handlers.loaded import SerialModel
@@ -37,6 +38,7 @@ class LoadedTensors(SerialModel):
         inference_fn: called with elements, model, device, arguments and model id in place of our own forward passes.
         device: the device of the model, for `inference_fn`.
         to_numpy: whether results are numpy arrays.
+        max_length_limit: most tokens of an element, whatever the model reads; None for no such limit.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class LoadedTensors(SerialModel):
         inference_fn: Callable[..., Any] | None,
         device: Any,
         to_numpy: bool,
+        max_length_limit: int | None,
         model_id: str | None,
     ) -> None:
         super().__init__(model_id)
@@ -63,6 +66,7 @@ class LoadedTensors(SerialModel):
         self._inference_fn = inference_fn
         self._device = device
         self._to_numpy = to_numpy
+        self._max_length_limit = max_length_limit
         self._layouts: dict[Any, Layout] = {}
 
     def _outcomes(self, batch: Sequence[Any], arguments: dict[str, Any]) -> Iterator[tuple[int, Any]]:
@@ -101,6 +105,7 @@ class LoadedTensors(SerialModel):
     def _call(self, arguments: dict[str, Any]) -> Call:
         if self._method == "generate":
             return Generate(self._framework, self._model, self._padding, arguments, self._sharing)
+        self._check_arguments(arguments)
         return Forward(
             self._framework,
             self._model,
@@ -110,6 +115,16 @@ class LoadedTensors(SerialModel):
             self._batches,
             self._sharing.tolerance,
         )
+
+    def _check_arguments(self, arguments: Mapping[str, Any]) -> None:
+        """Refuse arguments of the call that the model's class does not take: all elements would fail on them."""
+        names = self._names
+        for name in arguments.keys() - names if "**" not in names else ():
+            raise InvalidConfig(
+                f"expected an argument of {type(self._model).__name__} ({', '.join(names)}), found {name}",
+                path=f"inference_args.{name}",
+                remedy=checks.did_you_mean(name, names, "Remove it."),
+            )
 
     def _inputs(self, element: Any) -> Inputs:
         """The arguments of the model for one element.
@@ -197,7 +212,7 @@ class LoadedTensors(SerialModel):
 
     @functools.cached_property
     def _positions(self) -> int | None:
-        return self._framework.learned_positions(self._model)
+        return limits.limit(limits.NO_LIMIT, self._framework.learned_positions(self._model), self._max_length_limit)
 
     @functools.cached_property
     def _padding(self) -> int:

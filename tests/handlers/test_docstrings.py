@@ -11,14 +11,17 @@ import pytest
 pytest.importorskip("torch")
 
 import hf_handlers
-from hf_handlers import tasks
+from hf_handlers import json_object, tasks
+from hf_handlers.allowed_arguments import values
+from hf_handlers.allowed_arguments.allowed import Allowed
 
 pytestmark = pytest.mark.once
 
 PUBLIC = [*(getattr(hf_handlers, name) for name in hf_handlers.__all__), tasks.Task, tasks.find]
+OTHERS = [Allowed, values.expected, json_object.read]
 
 
-@pytest.mark.parametrize("public", PUBLIC, ids=lambda public: public.__name__)
+@pytest.mark.parametrize("public", [*PUBLIC, *OTHERS], ids=lambda public: public.__name__)
 def test_the_example_of_each_public_name_runs(public: Any, tiny_models: Path, minilm: Path) -> None:
     directories = {
         "distilbert/distilbert-base-uncased-finetuned-sst-2-english": tiny_models / "text-classification",
@@ -31,5 +34,5 @@ def test_the_example_of_each_public_name_runs(public: Any, tiny_models: Path, mi
             example.source = example.source.replace(hub_id, str(directory))
     report: list[str] = []
     results = doctest.DocTestRunner().run(test, out=report.append)
-    assert results.attempted > 0, "a public name has an example in its docstring"
+    assert results.attempted > 0, "it has an example in its docstring"
     assert results.failed == 0, "".join(report)

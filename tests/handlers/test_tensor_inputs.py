@@ -18,7 +18,7 @@ from hf_handlers import (
     HuggingFaceModelHandlerKeyedTensor,
     HuggingFaceModelHandlerTensor,
 )
-from hf_handlers.errors import InputTooLong, InvalidElement
+from hf_handlers.errors import InputTooLong, InvalidConfig, InvalidElement
 from tests.handlers.expected import Doubled, alone, assert_equals_alone, tensors
 from tests.handlers.running import run
 from tests.tiny_tensor_models import TOKENS, VOCABULARY, directory, ids
@@ -124,6 +124,16 @@ def test_an_unknown_argument_costs_its_element() -> None:
         "Correct it, or leave the element out.",
     )
     assert found.shape == (32,)
+
+
+def test_an_argument_of_the_call_that_the_model_does_not_take_is_no_fault_of_an_element() -> None:
+    handler = HuggingFaceModelHandlerKeyedTensor(directory("bert"), Doubled, failures="value")
+    with pytest.raises(InvalidConfig) as refused:
+        run(handler, [{"input_ids": tensors(3)[0]}], atention_mask=1)
+    assert str(refused.value) == (
+        "InvalidConfig: expected an argument of Doubled (input_ids, attention_mask), found atention_mask "
+        "- at inference_args.atention_mask. Did you mean attention_mask?"
+    )
 
 
 def test_the_first_error_is_raised_if_failures_are_not_values() -> None:

@@ -59,6 +59,8 @@ def test_check_prints_a_table_for_people(hf_beam: Any, tiny_models: Path) -> Non
         (document(task="fill-mask", model="/no/such/model"), "ModelNotFound: "),
         (document(task="fill-mask", model="{models}/text-classification"), "ModelUnsupported: "),
         (document(transform="embedding", model="{models}/feature-extraction", dimensions=99), "at most the model's 32"),
+        (document(model="{models}/text-classification", inference_args={"topk": 2}), "Did you mean top_k?"),
+        ('{"transform": []}', "found array [] - at transform"),
     ],
 )
 def test_what_is_wrong_is_one_sentence_and_exit_code_2(

@@ -30,7 +30,15 @@ def test_the_policy_in_the_docs_is_one(tmp_path: Path) -> None:
     file.write_text(text)
     policy = policy_file.read(file)
     assert policy.check_model("my-org/classifier", "v1.2") == "my-org/classifier"
-    assert policy.limits == {"max_length": 512, "max_batch_size": 64, "max_tokens_per_batch": 16384}
+    assert policy.limits == {
+        "max_length": 512,
+        "max_batch_size": 64,
+        "max_tokens_per_batch": 16384,
+        "max_new_tokens": 1024,
+        "num_beams": 4,
+        "num_return_sequences": 4,
+    }
+    assert policy.arguments == ("inference_args.stop_strings", "load_args.model_kwargs.max_memory")
 
 
 def test_each_code_of_an_error_is_in_the_page_of_errors() -> None:

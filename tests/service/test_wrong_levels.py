@@ -40,8 +40,8 @@ def test_a_limit_at_the_top_level_of_a_policy_gets_its_path(tmp_path: Path, limi
     with pytest.raises(InvalidConfig) as refused:
         policy_file.read(file)
     assert str(refused.value).endswith(
-        f"expected one of models, secrets, element_uris, limits, found the unknown field {limit} - at {limit}. "
-        f"Did you mean limits.{limit}?"
+        "expected one of models, secrets, element_uris, limits, arguments, "
+        f"found the unknown field {limit} - at {limit}. Did you mean limits.{limit}?"
     )
 
 
