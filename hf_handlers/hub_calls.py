@@ -17,7 +17,7 @@ from contextvars import ContextVar
 from multiprocessing.pool import ThreadPool
 from typing import Any, ParamSpec, TypeVar
 
-from huggingface_hub.utils import get_session
+from huggingface_hub import get_session
 
 from hf_handlers.errors import HubUnavailable
 

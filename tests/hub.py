@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -112,6 +113,11 @@ def running_hub(models: dict[str, Model]) -> Iterator[Hub]:
 
 class _Server(ThreadingHTTPServer):
     request_queue_size = 128  # connections that wait to be taken; the default is 5
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Quiet, if a client has given up while it waited."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

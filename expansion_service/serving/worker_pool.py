@@ -6,6 +6,7 @@ Beam's own pool inserts the id of a worker into Python source, which runs it as 
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -13,20 +14,29 @@ from typing import Any
 from apache_beam.portability.api import beam_fn_api_pb2, beam_fn_api_pb2_grpc, endpoints_pb2
 
 from expansion_service import version
-from expansion_service.serving import child_processes
+from expansion_service.serving import child_processes, limits
 from expansion_service.serving.environments import VERSION_PARAM
 from hf_handlers.errors import VersionMismatch
 
 _log = logging.getLogger(__name__)
 
 
+def default_max_workers() -> int:
+    """How many workers a pool runs if its operator does not say: some for each CPU."""
+    return max(limits.WORKERS_AT_LEAST, limits.WORKERS_FOR_EACH_CPU * (os.cpu_count() or 1))
+
+
 class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
     """Starts and stops the workers of one machine.
 
     A worker is identified by its id and the address that controls it: Flink uses the same few ids in all of its jobs.
+
+    Args:
+        max_workers: how many workers may run at the same time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, max_workers: int) -> None:
+        self._max_workers = max_workers
         self._workers: dict[tuple[str, str], BaseProcess] = {}
         self._lock = threading.Lock()
 
@@ -45,6 +55,12 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
             self._forget_finished()
             if key in self._workers:
                 return beam_fn_api_pb2.StartWorkerResponse(error="this worker is running already")
+            if len(self._workers) >= self._max_workers:
+                _log.warning("refused worker %s: %d workers are running", request.worker_id, self._max_workers)
+                return beam_fn_api_pb2.StartWorkerResponse(
+                    error=f"expected at most {self._max_workers} workers in this pool, found that many running. "
+                    "Wait until a job ends, or start the pool with a higher --max-workers."
+                )
             self._workers[key] = child_processes.start(
                 "worker", run_worker, request.worker_id, request.control_endpoint.url, request.logging_endpoint.url
             )
