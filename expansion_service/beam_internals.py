@@ -93,6 +93,11 @@ def load(internal: Internal) -> Any:
         ) from error
 
 
+def has_runner(harness: Any) -> bool:
+    """Whether the control stream of an SdkHarness is open. When it ends, Beam cleans up, which may hang."""
+    return bool(harness._alive)
+
+
 def __getattr__(name: str) -> Any:
     if name in INTERNALS:
         return load(INTERNALS[name])

@@ -17,7 +17,7 @@ CONNECTION_GRACE_S = 60  # for the requests of such a connection to finish
 
 WORKERS_FOR_EACH_CPU = 8
 WORKERS_AT_LEAST = 16
-WORKER_END_S = 20  # from when a worker's runner has gone, until the worker ends whatever it waits for
+WORKER_END_S = 10  # from when a worker's runner has gone, until the worker ends whatever it waits for
 
 GRACE_PERIOD_S = 25  # to finish running and waiting requests; Kubernetes kills after 30
 LATE_REQUESTS_S = 2.0  # at the beginning of the grace period, while others are finished, new requests are still taken

@@ -8,12 +8,14 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+import grpc
 from apache_beam.portability.api import beam_fn_api_pb2, beam_fn_api_pb2_grpc, endpoints_pb2
 
-from expansion_service import version
+from expansion_service import beam_internals, version
 from expansion_service.serving import child_processes, limits
 from expansion_service.serving.environments import VERSION_PARAM
 from hf_handlers.errors import VersionMismatch
@@ -85,6 +87,8 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
         with self._lock:
             workers, self._workers = list(self._workers.values()), {}
         for worker in workers:
+            worker.terminate()  # all at once: each may take a while
+        for worker in workers:
             child_processes.stop(worker)
 
     def _forget_finished(self) -> None:
@@ -104,7 +108,25 @@ def run_worker(worker_id: str, control_address: str, logging_address: str) -> No
         handler = FnApiLogRecordHandler(endpoints_pb2.ApiServiceDescriptor(url=logging_address))
         logging.getLogger().addHandler(handler)
     try:
-        SdkHarness(control_address, worker_id=worker_id, state_cache_size=100 << 20).run()
+        harness = SdkHarness(control_address, worker_id=worker_id, state_cache_size=100 << 20)
+        threading.Thread(target=_end_without_runner, args=(harness,), daemon=True).start()
+        harness.run()
+    except (grpc.RpcError, grpc.FutureTimeoutError) as error:  # a job that is cancelled takes its runner with it
+        _log.info("the runner at %s is gone: %s", control_address, type(error).__name__)
     finally:
+        _end_at_last()
         if handler is not None:
             handler.close()
+
+
+def _end_without_runner(harness: Any) -> None:
+    while beam_internals.has_runner(harness):
+        time.sleep(1)
+    _end_at_last()
+
+
+def _end_at_last() -> None:
+    """Let this worker end soon, even if user code, or the connection that sends its log, never does."""
+    timer = threading.Timer(limits.WORKER_END_S, os._exit, (1,))
+    timer.daemon = True
+    timer.start()
