@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -228,6 +230,10 @@ def try_(
 def _prepare() -> None:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apache_beam").setLevel(logging.WARNING)
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:  # on a read-only file system; Beam asks for the folder at import
+        tempfile.tempdir = os.curdir  # a service without workers never uses it
     quiet_imports.quietly("apache_beam")
 
 

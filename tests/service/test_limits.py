@@ -86,6 +86,21 @@ def test_expansions_leave_no_files_threads_or_connections(lean: Service, folder:
     assert [*(folder / "temporary").iterdir()] == []
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a file system as read-only")
+def test_a_service_without_workers_writes_only_to_the_cache_of_the_hub(
+    tmp_path: Path, hub: Hub, tiny_models: Path, of_directory: Any
+) -> None:
+    # Its log, its ready file and the cache are in the one folder that is not read-only.
+    script = 'mount --bind "$0" "$0" && mount -o remount,bind,ro / / && exec "$@"'
+    read_only = ["unshare", "--mount", "sh", "-c", script, str(tmp_path)]
+    environment = {"HF_ENDPOINT": hub.url, "HF_HUB_CACHE": str(tmp_path / "cache"), "TMPDIR": "/var/tmp"}
+    options = ["--environment", "external:localhost:1", "--allow-model", str(tiny_models), "--allow-model", "*"]
+    with running_service(tmp_path, *options, environment=environment, under=read_only) as service:
+        assert outcome(service.address, of_directory) == ""
+        assert outcome(service.address, OF_HUB) == ""
+        assert service.process.poll() is None
+
+
 def test_a_silent_hub_takes_nothing_from_requests_that_need_no_hub(
     lean: Service, silent_hub: Hub, of_directory: Any
 ) -> None:
