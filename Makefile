@@ -74,7 +74,7 @@ demo-go: .venv/.complete $(GO_EXAMPLE) ## Run the same search from Go.
 
 TESTS := test-handlers test-service test-clients test-contract
 
-.PHONY: test $(TESTS) test-families families-page test-java test-go java-tests go-tests test-wheel test-stability test-matrix check-matrix test-java-oldest test-corpus test-prism test-flink test-image
+.PHONY: test $(TESTS) test-families families-page test-java test-go java-tests go-tests test-wheel test-stability soak test-matrix check-matrix test-java-oldest test-corpus test-prism test-flink test-image
 test: $(TESTS) ## Run all tests that need neither root nor a cluster.
 
 # Each process of the handlers' tests uses one core.
@@ -114,6 +114,9 @@ test-wheel: .venv/.complete ## Install the wheels into a separate environment, a
 
 test-stability: .venv/.complete ## Look for inputs whose answers depend on rounding. Takes minutes; it is for each night.
 	$(PYTHON) -m pytest tests/stability
+
+soak: .venv/.complete ## Send 20,000 requests to a service, whose files, threads and connections must not grow. Takes half an hour.
+	HF_BEAM_SOAK=20000 $(PYTHON) -m pytest tests/service/test_limits.py tests/service/test_stopping.py
 
 # Each environment is a dependency group in pyproject.toml, and locked like everything else. The tests also run in the
 # development environment.

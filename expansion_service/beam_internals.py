@@ -112,6 +112,11 @@ def replace(name: str, value: Any) -> None:
     setattr(load(internal._replace(name=owner)), attribute, value)
 
 
+def has_runner(harness: Any) -> bool:
+    """Whether the control stream of an SdkHarness is open. When it ends, Beam cleans up, which may hang."""
+    return bool(harness._alive)
+
+
 def __getattr__(name: str) -> Any:
     if name in INTERNALS:
         return load(INTERNALS[name])

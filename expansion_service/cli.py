@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from expansion_service import quiet_imports
-from expansion_service.serving import child_processes
+from expansion_service.serving import child_processes, limits
 from hf_handlers.errors import HfBeamError
 
 app = typer.Typer(
@@ -30,6 +32,21 @@ ReadyFile = Annotated[
     Path | None,
     typer.Option(
         envvar="HF_BEAM_READY_FILE", help="Write the addresses to this file, as JSON, as soon as all servers are ready."
+    ),
+]
+
+MaxWorkers = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        envvar="HF_BEAM_MAX_WORKERS",
+        help="The most workers that run at the same time. By default, 8 for each CPU, and at least 16.",
+    ),
+]
+Insecure = Annotated[
+    bool,
+    typer.Option(
+        "--insecure", envvar="HF_BEAM_INSECURE", help="Listen off loopback without TLS: on a network that you trust."
     ),
 ]
 
@@ -92,34 +109,61 @@ def serve(
             help="Certificate authorities of clients (PEM). With it, clients need their own certificates.",
         ),
     ] = None,
+    insecure: Insecure = False,
+    max_workers: MaxWorkers = None,
+    grace_period: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            envvar="HF_BEAM_GRACE_PERIOD",
+            help="Seconds after SIGTERM in which running and waiting requests are finished.",
+        ),
+    ] = limits.GRACE_PERIOD_S,
     ready_file: ReadyFile = None,
 ) -> None:
     """Start the expansion service and, unless --environment is given, its workers."""
+    from expansion_service.serving import tls
+
+    tls_files = tls.files(tls_cert, tls_key, tls_client_ca)
+    if tls_files is None and not insecure:
+        tls.check_address(host, "Give --tls-cert and --tls-key, or --insecure on a network that you trust.")
     if environment is None or runner_port is not None:
         child_processes.begin_warm_up()
     _prepare()
     from expansion_service import policy_file
-    from expansion_service.serving import tls
     from expansion_service.serving.lifecycle import Serving
+    from expansion_service.serving.worker_pool import default_max_workers
 
-    Serving(host, ready_file).run_service(
+    Serving(host, ready_file, grace_period).run_service(
         port=port,
         worker_pool_port=worker_pool_port,
         environment=environment,
         runner_port=runner_port,
-        policy=policy_file.read(policy, allow_models=tuple(allow_model or ()), model_store=model_store),
-        tls=tls.files(tls_cert, tls_key, tls_client_ca),
+        read_policy=lambda: policy_file.read(policy, allow_models=tuple(allow_model or ()), model_store=model_store),
+        tls=tls_files,
+        max_workers=max_workers or default_max_workers(),
     )
 
 
 @app.command()
-def worker_pool(host: Host = "127.0.0.1", port: WorkerPoolPort = 50000, ready_file: ReadyFile = None) -> None:
+def worker_pool(
+    host: Host = "127.0.0.1",
+    port: WorkerPoolPort = 50000,
+    insecure: Insecure = False,
+    max_workers: MaxWorkers = None,
+    ready_file: ReadyFile = None,
+) -> None:
     """Start only a worker pool, on a machine where a runner needs workers."""
+    from expansion_service.serving import tls
+
+    if not insecure:
+        tls.check_address(host, "Workers run whatever they are sent. Give --insecure on a network that you trust.")
     child_processes.begin_warm_up()
     _prepare()
     from expansion_service.serving.lifecycle import Serving
+    from expansion_service.serving.worker_pool import default_max_workers
 
-    Serving(host, ready_file).run_worker_pool(port)
+    Serving(host, ready_file).run_worker_pool(port, max_workers or default_max_workers())
 
 
 @app.command()
@@ -186,6 +230,10 @@ def try_(
 def _prepare() -> None:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apache_beam").setLevel(logging.WARNING)
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:  # on a read-only file system; Beam asks for the folder at import
+        tempfile.tempdir = os.curdir  # a service without workers never uses it
     quiet_imports.quietly("apache_beam")
 
 

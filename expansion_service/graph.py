@@ -7,7 +7,8 @@ the input, and the coders of the outputs by row coders with the exact schemas.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from types import FunctionType, SimpleNamespace
 from typing import Any, TypeAlias
 
 import apache_beam as beam
@@ -19,6 +20,18 @@ from apache_beam.transforms.window import WindowFn
 from expansion_service.beam_internals import Environment, PipelineContext
 
 Components: TypeAlias = beam_runner_api_pb2.Components
+
+
+def _without_folder(constructor: Callable[..., None]) -> Callable[..., None]:
+    """Beam's constructor of pipelines, which makes a temporary folder that only run() removes, without that folder."""
+    own = {**constructor.__globals__, "tempfile": SimpleNamespace(mkdtemp=lambda prefix: "")}
+    return FunctionType(constructor.__code__, own, constructor.__name__, constructor.__defaults__)
+
+
+class _UnrunPipeline(beam.Pipeline):
+    """A pipeline that only becomes a proto, and writes nothing."""
+
+    __init__ = _without_folder(beam.Pipeline.__init__)
 
 
 class _StandIn(beam.PTransform):
@@ -63,7 +76,7 @@ def expand(
         environment: where the transform's steps run.
     """
     # The client's pipeline options are up to the runner: they are not read here.
-    pipeline = beam.Pipeline("DirectRunner", PipelineOptions([]))  # it is never run
+    pipeline = _UnrunPipeline("DirectRunner", PipelineOptions([]))
     # Beam's own window functions need no context: their protos are complete.
     stand_in = pipeline | f"input of {name}" >> _StandIn(WindowFn.from_runner_api(window_fn, None))
     result: dict[str, beam.PCollection[Any]] = stand_in | name >> transform

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from apache_beam.portability.api import (
@@ -22,6 +23,7 @@ from expansion_service.request.elements import input_kind
 from hf_handlers import config
 from hf_handlers.checks import did_you_mean
 from hf_handlers.errors import HfBeamError, InvalidConfig, UnknownTransform
+from hf_handlers.hub_calls import HubLimits
 
 PAYLOAD_URN = "beam:expansion:payload:schematransform:v1"
 
@@ -34,20 +36,27 @@ class ExpansionServicer(beam_expansion_api_pb2_grpc.ExpansionServiceServicer):
     """Answers requests, and runs no code that they contain.
 
     Args:
-        policy: what requests may use.
+        policy: returns what a request may use; asked for each request, because an operator may change it.
         environment: where the steps of the returned transforms run.
+        hub_limits: how many requests may wait for the hub.
+        hub_seconds: how long one request may.
     """
 
-    def __init__(self, policy: Policy, environment: Environment) -> None:
+    def __init__(
+        self, policy: Callable[[], Policy], environment: Environment, hub_limits: HubLimits, hub_seconds: float
+    ) -> None:
         self._policy = policy
         self._environment = environment
+        self._hub_limits = hub_limits
+        self._hub_seconds = hub_seconds
 
     def Expand(
         self, request: beam_expansion_api_pb2.ExpansionRequest, context: Any
     ) -> beam_expansion_api_pb2.ExpansionResponse:
         request_id = secrets.token_hex(4)
         try:
-            return self._expand(request)
+            with self._hub_limits.apply(self._hub_seconds):
+                return self._expand(request)
         except HfBeamError as error:
             text = _one_line(str(error))
             _log.info("request %s refused: %s", request_id, text)
@@ -80,7 +89,7 @@ class ExpansionServicer(beam_expansion_api_pb2_grpc.ExpansionServiceServicer):
         window_fn = safety.window_fn(request.components, input_id)
         safety.check_waiting(window_fn, handler_config.batching)
         kind = input_kind(request.components, input_id)
-        typed = transforms.typed_transform(handler_config, kind, self._policy)
+        typed = transforms.typed_transform(handler_config, kind, self._policy())
         return graph.expand(
             name,
             typed.transform,

@@ -19,7 +19,7 @@ from typing import Any
 import huggingface_hub
 from huggingface_hub import errors as hub_errors
 
-from hf_handlers import secrets
+from hf_handlers import hub_calls, secrets
 from hf_handlers.errors import HubUnavailable, ModelNotAllowed, ModelNotFound, ModelUnsupported
 from hf_handlers.frameworks.choice import FRAMEWORKS
 
@@ -76,7 +76,7 @@ def pin(model: str, revision: str | None = None, token: str | None = None) -> Pi
     if _looks_like_commit(revision):
         return PinnedModel(model, str(revision))
     with _hub_errors(model, revision):
-        info = huggingface_hub.HfApi().model_info(model, revision=revision, token=secrets.read(token), timeout=30)
+        info = hub_calls.call(huggingface_hub.HfApi().model_info, model, revision=revision, token=secrets.read(token))
     return PinnedModel(model, str(info.sha))
 
 
@@ -101,8 +101,12 @@ def fetch(
         for weights in kinds:
             patterns = [*SAFE_FILES, *weights]
             directory = Path(
-                huggingface_hub.snapshot_download(
-                    pinned.source, revision=pinned.commit, token=secrets.read(token), allow_patterns=patterns
+                hub_calls.call(
+                    huggingface_hub.snapshot_download,
+                    pinned.source,
+                    revision=pinned.commit,
+                    token=secrets.read(token),
+                    allow_patterns=patterns,
                 )
             )
             if any(any(directory.rglob(pattern)) for pattern in weights):
@@ -121,7 +125,13 @@ def fetch_file(pinned: PinnedModel, name: str, token: str | None = None) -> Path
             return Path(cached) if isinstance(cached, str) else None  # known to be absent at this commit
         try:
             return Path(
-                huggingface_hub.hf_hub_download(pinned.source, name, revision=pinned.commit, token=secrets.read(token))
+                hub_calls.call(
+                    huggingface_hub.hf_hub_download,
+                    pinned.source,
+                    name,
+                    revision=pinned.commit,
+                    token=secrets.read(token),
+                )
             )
         except hub_errors.LocalEntryNotFoundError:
             raise  # no connection, which does not mean that the file is absent
@@ -165,7 +175,9 @@ def pipeline_tag(pinned: PinnedModel, token: str | None = None) -> str | None:
     """The task that a model's card says it is for, or None."""
     if not pinned.is_directory:
         with _hub_errors(pinned.source, pinned.commit):
-            info = huggingface_hub.HfApi().model_info(pinned.source, revision=pinned.commit, token=secrets.read(token))
+            info = hub_calls.call(
+                huggingface_hub.HfApi().model_info, pinned.source, revision=pinned.commit, token=secrets.read(token)
+            )
         tag = info.pipeline_tag
     else:
         card = fetch_file(pinned, "README.md")
@@ -187,8 +199,12 @@ def weights(pinned: PinnedModel, token: str | None = None) -> dict[str, int]:
         sizes = {str(p.relative_to(root)): p.stat().st_size for p in root.rglob("*") if p.is_file()}
     else:
         with _hub_errors(pinned.source, pinned.commit):
-            info = huggingface_hub.HfApi().model_info(
-                pinned.source, revision=pinned.commit, token=secrets.read(token), files_metadata=True
+            info = hub_calls.call(
+                huggingface_hub.HfApi().model_info,
+                pinned.source,
+                revision=pinned.commit,
+                token=secrets.read(token),
+                files_metadata=True,
             )
         sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
     return {name: size for name, size in sizes.items() if name.endswith(WEIGHTS)}

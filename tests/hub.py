@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,6 +61,7 @@ class Hub:
     Attributes:
         models: by id.
         url: of the server.
+        answers: while it is not set, the hub takes requests and says nothing.
         status: answered to each request instead, where it is set.
         cut: break off in the middle of a file's content.
         requests: paths that were asked for.
@@ -67,6 +69,7 @@ class Hub:
 
     models: dict[str, Model]
     url: str = ""
+    answers: threading.Event = field(default_factory=threading.Event)
     status: int | None = None
     cut: bool = False
     requests: list[str] = field(default_factory=list)
@@ -95,15 +98,26 @@ def running_hub(models: dict[str, Model]) -> Iterator[Hub]:
     class Handler(_Handler):
         served = hub
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    hub.answers.set()
+    server = _Server(("127.0.0.1", 0), Handler)
     hub.url = f"http://127.0.0.1:{server.server_port}"
     # It looks this often whether it shall stop.
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield hub
     finally:
+        hub.answers.set()
         server.shutdown()
         server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # connections that wait to be taken; the default is 5
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Quiet, if a client has given up while it waited."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -121,6 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, *, body: bool) -> None:
         path = unquote(urlsplit(self.path).path)
         self.served.requests.append(path)
+        self.served.answers.wait(30)  # so that a test whose client waits for ever fails, and does not hang
         if self.served.status is not None:
             self._refuse(self.served.status)
         elif path.startswith("/api/models/") and "/tree/" in path:  # huggingface_hub 1 lists files so

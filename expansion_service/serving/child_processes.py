@@ -23,6 +23,8 @@ _context.set_forkserver_preload(["expansion_service.serving.warm"])
 
 def begin_warm_up() -> None:
     """Start the process that imports `warm`, and do not wait: the caller has its own imports to do."""
+    # That process and its children inherit this. A reload is for this process, which handles the signal later.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     forkserver.ensure_running()
 
 

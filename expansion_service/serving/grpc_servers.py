@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import logging
 from dataclasses import dataclass
 
 import grpc
@@ -15,15 +15,18 @@ from apache_beam.portability.api import (
     beam_fn_api_pb2_grpc,
 )
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from expansion_service.servicer import ExpansionServicer
+from expansion_service.serving import limits
+from expansion_service.serving.admission import Admission, on_own_threads
 from expansion_service.serving.artifacts import ArtifactServicer
 from expansion_service.serving.worker_pool import WorkerPool
 
-MAX_MESSAGE_BYTES = 32 << 20
-MAX_THREADS = 16
-MAX_CONCURRENT_RPCS = 256
+_log = logging.getLogger("hf_beam")
+
+_HEALTH = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
+_ANSWERING_S = 1  # for the answers of finished requests to be sent
 
 
 @dataclass(frozen=True)
@@ -33,12 +36,14 @@ class Server:
     Attributes:
         address: host:port, with the port that the server actually uses.
         health: answers the health checks.
+        admission: knows which requests run.
         names: the full names of its gRPC services.
     """
 
     address: str
     grpc_server: grpc.Server
     health: health.HealthServicer
+    admission: Admission
     names: tuple[str, ...]
 
     def set_ready(self, ready: bool) -> None:
@@ -47,10 +52,13 @@ class Server:
         for name in ("", *self.names):
             self.health.set(name, status.SERVING if ready else status.NOT_SERVING)
 
-    def stop(self, grace_s: float = 10) -> None:
-        """Tell health checks, refuse new requests, and give running requests some time to finish."""
+    def stop(self, grace_s: float) -> None:
+        """Tell health checks, refuse new requests, and finish those that run or wait, unless the time ends before."""
         self.health.enter_graceful_shutdown()
-        self.grpc_server.stop(grace_s).wait()
+        if not self.admission.drain(grace_s):
+            _log.warning("cancelled %d requests that had not finished in %.0f s", self.admission.busy, grace_s)
+        self.grpc_server.stop(_ANSWERING_S).wait(2 * _ANSWERING_S)
+        self.admission.close()
 
 
 def serve_expansion(
@@ -63,14 +71,14 @@ def serve_expansion(
     Raises:
         OSError: the port is in use.
     """
-    server = _new_server()
+    server, admission = _new_server()
     beam_expansion_api_pb2_grpc.add_ExpansionServiceServicer_to_server(servicer, server)
     beam_artifact_api_pb2_grpc.add_ArtifactRetrievalServiceServicer_to_server(ArtifactServicer(), server)
     names = [
         beam_expansion_api_pb2.DESCRIPTOR.services_by_name["ExpansionService"].full_name,
         beam_artifact_api_pb2.DESCRIPTOR.services_by_name["ArtifactRetrievalService"].full_name,
     ]
-    return _start(server, names, host, port, credentials)
+    return _start(server, admission, names, host, port, credentials)
 
 
 def serve_worker_pool(pool: WorkerPool, host: str, port: int) -> Server:
@@ -79,31 +87,48 @@ def serve_worker_pool(pool: WorkerPool, host: str, port: int) -> Server:
     Raises:
         OSError: the port is in use.
     """
-    server = _new_server()
+    server, admission = _new_server()
     beam_fn_api_pb2_grpc.add_BeamFnExternalWorkerPoolServicer_to_server(pool, server)
     name = beam_fn_api_pb2.DESCRIPTOR.services_by_name["BeamFnExternalWorkerPool"].full_name
-    return _start(server, [name], host, port)
+    return _start(server, admission, [name], host, port)
 
 
-def _new_server() -> grpc.Server:
-    return grpc.server(
-        ThreadPoolExecutor(MAX_THREADS),
-        maximum_concurrent_rpcs=MAX_CONCURRENT_RPCS,
+def _new_server() -> tuple[grpc.Server, Admission]:
+    admission = Admission(
+        at_once=limits.EXPANSIONS_AT_ONCE,
+        waiting=limits.EXPANSIONS_WAITING,
+        moment_s=limits.LATE_REQUESTS_S,
+        always=(_HEALTH, reflection.SERVICE_NAME),
+    )
+    server = grpc.server(
+        admission.threads,
+        interceptors=[admission],
         options=[
-            ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
-            ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+            ("grpc.max_receive_message_length", limits.MESSAGE_BYTES),
+            ("grpc.max_send_message_length", limits.MESSAGE_BYTES),
+            ("grpc.max_connection_age_ms", limits.CONNECTION_AGE_S * 1000),
+            ("grpc.max_connection_age_grace_ms", limits.CONNECTION_GRACE_S * 1000),
             ("grpc.so_reuseport", 0),  # a port in use is an error; by default, two servers would share it
         ],
     )
+    return server, admission
 
 
 def _start(
-    server: grpc.Server, names: list[str], host: str, port: int, credentials: grpc.ServerCredentials | None = None
+    server: grpc.Server,
+    admission: Admission,
+    names: list[str],
+    host: str,
+    port: int,
+    credentials: grpc.ServerCredentials | None = None,
 ) -> Server:
     health_servicer = health.HealthServicer()
+    on_own_threads(health_servicer, "Check", "Watch")
     health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
-    health_name = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
-    reflection.enable_server_reflection([*names, health_name, reflection.SERVICE_NAME], server)
+    reflection_servicer = reflection.ReflectionServicer([*names, _HEALTH, reflection.SERVICE_NAME])
+    on_own_threads(reflection_servicer, "ServerReflectionInfo")
+    reflection_pb2_grpc.add_ServerReflectionServicer_to_server(reflection_servicer, server)
+    host = f"[{host}]" if ":" in host else host  # IPv6
     try:
         address = f"{host}:{port}"
         taken = server.add_secure_port(address, credentials) if credentials else server.add_insecure_port(address)
@@ -111,7 +136,7 @@ def _start(
         raise OSError(
             f"expected {host}:{port} to be free, found it in use. Stop what uses it, or choose another port."
         ) from None
-    made = Server(f"{host}:{taken}", server, health_servicer, tuple(names))
+    made = Server(f"{host}:{taken}", server, health_servicer, admission, tuple(names))
     made.set_ready(False)
     server.start()
     return made

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import os
-import signal
 import socket
-import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -15,9 +14,12 @@ import grpc
 
 from expansion_service.policy import Policy
 from expansion_service.servicer import ExpansionServicer
-from expansion_service.serving import child_processes, environments, grpc_servers, runner
+from expansion_service.serving import child_processes, environments, grpc_servers, limits, runner
+from expansion_service.serving.policy_in_force import PolicyInForce
+from expansion_service.serving.signals import Signals
 from expansion_service.serving.tls import TlsFiles
 from expansion_service.serving.worker_pool import WorkerPool
+from hf_handlers.hub_calls import HubLimits
 
 _log = logging.getLogger("hf_beam")
 
@@ -28,13 +30,15 @@ class Serving:
     Args:
         host: the address on which the service or the worker pool listens.
         ready_file: the file for the addresses, as JSON, written once all servers are ready and removed at the end.
+        grace_period: how many seconds running and waiting requests have to finish after the signal.
     """
 
-    def __init__(self, host: str, ready_file: Path | None) -> None:
+    def __init__(self, host: str, ready_file: Path | None, grace_period: float = limits.GRACE_PERIOD_S) -> None:
         self._host = host
         self._ready_file = ready_file
+        self._grace_period = grace_period
         self._servers: list[grpc_servers.Server] = []
-        self._stop = threading.Event()
+        self._signals = Signals(grace_period + limits.LAST_RESORT_S)
 
     def run_service(
         self,
@@ -43,11 +47,13 @@ class Serving:
         worker_pool_port: int,
         environment: str | None,
         runner_port: int | None,
-        policy: Policy,
+        read_policy: Callable[[], Policy],
         tls: TlsFiles | None,
+        max_workers: int,
     ) -> None:
         """Serve expansions; without an `environment` also a worker pool, and with a `runner_port` also a runner."""
-        self._stop_on_signals()
+        self._signals.install()
+        policy = PolicyInForce(read_policy)
         credentials = tls.credentials() if tls else None
         with ExitStack() as stack:
             stack.callback(child_processes.end)
@@ -55,42 +61,41 @@ class Serving:
             place = environment
             if place is None:
                 # On loopback, even if the service is not: a worker pool runs whatever it is sent.
-                addresses["worker_pool"] = self._start_worker_pool(stack, "127.0.0.1", worker_pool_port)
+                addresses["worker_pool"] = self._start_worker_pool(stack, "127.0.0.1", worker_pool_port, max_workers)
                 place = f"external:{addresses['worker_pool']}"
-            servicer = ExpansionServicer(policy, environments.parse(place))
+            hub_limits = HubLimits(
+                at_once=limits.HUB_CALLS_AT_ONCE, waiting=limits.HUB_CALLS_WAITING, wait_s=limits.HUB_WAIT_S
+            )
+            servicer = ExpansionServicer(policy, environments.parse(place), hub_limits, limits.HUB_S)
             service = grpc_servers.serve_expansion(servicer, self._host, port, credentials)
             self._servers.append(service)
-            stack.callback(service.stop)
+            stack.callback(service.stop, self._grace_period)
             addresses["address"] = service.address
             if environment is None or runner_port is not None:
                 _warm_up()
             if runner_port is not None:
                 addresses["runner"] = _start_runner(stack, runner_port)
-            self._wait(stack, addresses)
+            self._wait(stack, addresses, policy.reload)
 
-    def run_worker_pool(self, port: int) -> None:
+    def run_worker_pool(self, port: int, max_workers: int) -> None:
         """Serve a worker pool."""
-        self._stop_on_signals()
+        self._signals.install()
         with ExitStack() as stack:
             stack.callback(child_processes.end)
-            address = self._start_worker_pool(stack, self._host, port)
+            address = self._start_worker_pool(stack, self._host, port, max_workers)
             _warm_up()
-            self._wait(stack, {"worker_pool": address})
+            self._wait(stack, {"worker_pool": address}, lambda: _log.info("a worker pool has nothing to reload"))
 
-    def _stop_on_signals(self) -> None:
-        for signal_number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(signal_number, lambda *_: self._stop.set())
-
-    def _start_worker_pool(self, stack: ExitStack, host: str, port: int) -> str:
-        pool = WorkerPool()
+    def _start_worker_pool(self, stack: ExitStack, host: str, port: int, max_workers: int) -> str:
+        pool = WorkerPool(max_workers)
         pool_server = grpc_servers.serve_worker_pool(pool, host, port)
         self._servers.append(pool_server)
         stack.callback(pool.stop)
         stack.callback(pool_server.stop, grace_s=0)
         return pool_server.address
 
-    def _wait(self, stack: ExitStack, addresses: dict[str, str]) -> None:
-        """Report that all servers are ready, and wait for a signal."""
+    def _wait(self, stack: ExitStack, addresses: dict[str, str], reload: Callable[[], None]) -> None:
+        """Report that all servers are ready, and wait for a signal to end."""
         for one in self._servers:
             one.set_ready(True)
         for name, address in addresses.items():
@@ -100,7 +105,7 @@ class Serving:
             partial.write_text(json.dumps({**addresses, "pid": os.getpid()}))
             partial.replace(self._ready_file)  # in one step, so that nobody reads half of the file
             stack.callback(self._ready_file.unlink, missing_ok=True)
-        self._stop.wait()
+        self._signals.wait(reload)
         _log.info("stopping")
 
 

@@ -6,27 +6,39 @@ Beam's own pool inserts the id of a worker into Python source, which runs it as 
 from __future__ import annotations
 
 import logging
+import os
 import threading
+import time
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+import grpc
 from apache_beam.portability.api import beam_fn_api_pb2, beam_fn_api_pb2_grpc, endpoints_pb2
 
 from expansion_service import beam_internals, metric_ids, version
-from expansion_service.serving import child_processes
+from expansion_service.serving import child_processes, limits
 from expansion_service.serving.environments import VERSION_PARAM
 from hf_handlers.errors import VersionMismatch
 
 _log = logging.getLogger(__name__)
 
 
+def default_max_workers() -> int:
+    """How many workers a pool runs if its operator does not say: some for each CPU."""
+    return max(limits.WORKERS_AT_LEAST, limits.WORKERS_FOR_EACH_CPU * (os.cpu_count() or 1))
+
+
 class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
     """Starts and stops the workers of one machine.
 
     A worker is identified by its id and the address that controls it: Flink uses the same few ids in all of its jobs.
+
+    Args:
+        max_workers: how many workers may run at the same time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, max_workers: int) -> None:
+        self._max_workers = max_workers
         self._workers: dict[tuple[str, str], BaseProcess] = {}
         self._lock = threading.Lock()
 
@@ -45,6 +57,12 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
             self._forget_finished()
             if key in self._workers:
                 return beam_fn_api_pb2.StartWorkerResponse(error="this worker is running already")
+            if len(self._workers) >= self._max_workers:
+                _log.warning("refused worker %s: %d workers are running", request.worker_id, self._max_workers)
+                return beam_fn_api_pb2.StartWorkerResponse(
+                    error=f"expected at most {self._max_workers} workers in this pool, found that many running. "
+                    "Wait until a job ends, or start the pool with a higher --max-workers."
+                )
             self._workers[key] = child_processes.start(
                 "worker", run_worker, request.worker_id, request.control_endpoint.url, request.logging_endpoint.url
             )
@@ -69,6 +87,8 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
         with self._lock:
             workers, self._workers = list(self._workers.values()), {}
         for worker in workers:
+            worker.terminate()  # all at once: each may take a while
+        for worker in workers:
             child_processes.stop(worker)
 
     def _forget_finished(self) -> None:
@@ -89,7 +109,25 @@ def run_worker(worker_id: str, control_address: str, logging_address: str) -> No
         handler = beam_internals.FnApiLogRecordHandler(endpoints_pb2.ApiServiceDescriptor(url=logging_address))
         logging.getLogger().addHandler(handler)
     try:
-        beam_internals.SdkHarness(control_address, worker_id=worker_id, state_cache_size=100 << 20).run()
+        harness = beam_internals.SdkHarness(control_address, worker_id=worker_id, state_cache_size=100 << 20)
+        threading.Thread(target=_end_without_runner, args=(harness,), daemon=True).start()
+        harness.run()
+    except (grpc.RpcError, grpc.FutureTimeoutError) as error:  # a job that is cancelled takes its runner with it
+        _log.info("the runner at %s is gone: %s", control_address, type(error).__name__)
     finally:
+        _end_at_last()
         if handler is not None:
             handler.close()
+
+
+def _end_without_runner(harness: Any) -> None:
+    while beam_internals.has_runner(harness):
+        time.sleep(1)
+    _end_at_last()
+
+
+def _end_at_last() -> None:
+    """Let this worker end soon, even if user code, or the connection that sends its log, never does."""
+    timer = threading.Timer(limits.WORKER_END_S, os._exit, (1,))
+    timer.daemon = True
+    timer.start()

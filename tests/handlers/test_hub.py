@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 import pickle
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from huggingface_hub import constants
 
 pytest.importorskip("torch")
 
-from hf_handlers import HuggingFaceEmbeddingModelHandler, HuggingFacePipelineModelHandler, store
+from hf_handlers import HuggingFaceEmbeddingModelHandler, HuggingFacePipelineModelHandler, hub_calls, store
 from hf_handlers.errors import HfBeamError, HubUnavailable, InvalidConfig, ModelNotAllowed, ModelNotFound
 from tests.handlers.running import run, run_in_pipeline
 from tests.hub import Hub, Model, running_hub, use
@@ -86,6 +87,20 @@ def test_what_was_fetched_once_is_not_fetched_again(hub: Hub) -> None:
     hub.requests.clear()
     store.fetch(pinned)
     assert not [path for path in hub.requests if "/resolve/" in path]
+
+
+@pytest.mark.parametrize("ask", [store.pipeline_tag, store.weights, store.fetch])
+def test_a_hub_that_says_nothing_is_unavailable_after_some_silence(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, ask: Callable[[store.PinnedModel], object]
+) -> None:
+    monkeypatch.setattr(hub_calls, "SILENCE_S", 0.2)
+    monkeypatch.setattr(constants, "HF_HUB_ETAG_TIMEOUT", 0.2)
+    pinned = store.pin("org/encoder")
+    hub.answers.clear()
+    with pytest.raises(HubUnavailable, match="expected an answer from the hub about org/encoder"):
+        store.pin("org/encoder")
+    with pytest.raises(HubUnavailable, match="expected an answer from the hub about org/encoder"):
+        ask(pinned)
 
 
 def test_a_gated_model_is_read_with_the_token_that_is_named_and_never_tells_it(

@@ -66,7 +66,7 @@ def service(
 ) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("service")
     port = free_port()
-    options = ["--host", "0.0.0.0", "--port", str(port), "--runner-port", "0"]
+    options = ["--host", "0.0.0.0", "--insecure", "--port", str(port), "--runner-port", "0"]
     for model in (tiny_models, media_folder, minilm, "*"):  # the last: any of the hub
         options += ["--allow-model", str(model)]
     environment = {"HF_ENDPOINT": hub.url, "HF_HUB_CACHE": str(folder / "cache"), "HF_TOKEN": WRONG_TOKEN}
@@ -99,7 +99,7 @@ def hf_beam(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
         captured = capsys.readouterr()
         return Ran(int(ended.value.code or 0), captured.out, captured.err)
 
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     yield run
     for number, handler in handlers.items():
         signal.signal(number, handler)

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +49,7 @@ def running_service(
     *options: str,
     until_ready: Callable[[], None] = lambda: None,
     environment: Mapping[str, str] | None = None,
+    under: Sequence[str] = (),
 ) -> Iterator[Service]:
     """`hf-beam serve` on free ports until the end of the block.
 
@@ -57,9 +58,21 @@ def running_service(
         options: of the command, after the ports.
         until_ready: called again and again until it is ready.
         environment: variables besides those of the tests.
+        under: a command that runs the service.
     """
     ready, log = folder / "ready.json", folder / "service.log"
-    command = [str(HF_BEAM), "serve", "--port", "0", "--worker-pool-port", "0", "--ready-file", str(ready), *options]
+    command = [
+        *under,
+        str(HF_BEAM),
+        "serve",
+        "--port",
+        "0",
+        "--worker-pool-port",
+        "0",
+        "--ready-file",
+        str(ready),
+        *options,
+    ]
     with log.open("wb") as stream:
         # Tiny models are slowed by threads that wait for each other.
         variables = {**os.environ, "OMP_NUM_THREADS": "1", **(environment or {})}

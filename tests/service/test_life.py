@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import pickle
 import signal
@@ -29,7 +30,9 @@ from apache_beam.portability.api import (
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
 from expansion_service.request.elements import Arguments, Reader
+from expansion_service.serving import limits
 from expansion_service.serving.lifecycle import Serving
+from expansion_service.serving.worker_pool import default_max_workers
 from expansion_service.transforms import _Prepare
 from tests.service.requests import EMBEDDING, expand, payload, request
 from tests.service.running import (
@@ -46,10 +49,11 @@ from tests.service.running import (
 NO_WORKERS = ["--port", "0", "--environment", "external:localhost:1"]
 
 
-def start_worker(service: Service, worker_id: str, control: str = "127.0.0.1:1") -> str:
+def start_worker(service: Service, worker_id: str, control: str = "127.0.0.1:1", logging: str = "") -> str:
     """Ask the pool for a worker; its error, if any."""
     request = beam_fn_api_pb2.StartWorkerRequest(worker_id=worker_id)
     request.control_endpoint.url = control
+    request.logging_endpoint.url = logging
     with grpc.insecure_channel(service.worker_pool) as channel:
         return beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolStub(channel).StartWorker(request, timeout=30).error
 
@@ -60,17 +64,23 @@ def stop_worker(service: Service, worker_id: str) -> None:
         stub.StopWorker(beam_fn_api_pb2.StopWorkerRequest(worker_id=worker_id), timeout=30)
 
 
-class Runner(beam_fn_api_pb2_grpc.BeamFnControlServicer):
+class Runner(beam_fn_api_pb2_grpc.BeamFnControlServicer, beam_fn_api_pb2_grpc.BeamFnLoggingServicer):
     """A runner that has nothing to do for its workers, and knows how many are there."""
 
     def __init__(self) -> None:
+        self.server = grpc.server(ThreadPoolExecutor(4))
         self.workers = 0
         self.closing = threading.Event()
+        self.log_ends = threading.Event()
 
     def Control(self, requests: Any, context: Any) -> Iterator[beam_fn_api_pb2.InstructionRequest]:
         self.workers += 1
         context.add_callback(self._left)
         self.closing.wait()
+        yield from ()
+
+    def Logging(self, logs: Any, context: Any) -> Iterator[beam_fn_api_pb2.LogControl]:
+        self.log_ends.wait()
         yield from ()
 
     def _left(self) -> None:
@@ -80,14 +90,16 @@ class Runner(beam_fn_api_pb2_grpc.BeamFnControlServicer):
 @contextmanager
 def running_runner() -> Iterator[tuple[Runner, str]]:
     runner = Runner()
-    server = grpc.server(ThreadPoolExecutor(4))
+    server = runner.server
     beam_fn_api_pb2_grpc.add_BeamFnControlServicer_to_server(runner, server)
+    beam_fn_api_pb2_grpc.add_BeamFnLoggingServicer_to_server(runner, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
         yield runner, f"127.0.0.1:{port}"
     finally:
         runner.closing.set()
+        runner.log_ends.set()
         server.stop(grace=5).wait()
 
 
@@ -104,6 +116,36 @@ def test_jobs_that_name_their_workers_alike_do_not_disturb_each_other(service: S
         assert first.workers == 1
         stop_worker(service, "1-1")
         wait_for(lambda: first.workers == 0)
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_worker_ends_after_its_job_although_nobody_stops_it(service: Service, killed: bool) -> None:
+    session = session_of(service.process)
+    before = {*processes_of_session(session)}
+    with running_runner() as (runner, address):
+        assert start_worker(service, "left-behind", address, logging=address) == ""
+        wait_for(lambda: runner.workers == 1)
+        (worker,) = {*processes_of_session(session)} - before
+        if killed:
+            runner.server.stop(None)
+        else:
+            runner.closing.set()  # the job has failed; its runner lives on, keeps the log open, and never stops it
+        wait_for(lambda: worker not in processes_of_session(session), timeout_s=limits.WORKER_END_S + 5)
+    assert "Traceback" not in service.log.read_text()
+
+
+def test_a_full_pool_refuses_a_worker_and_says_what_to_do(service: Service) -> None:
+    names = [f"one-of-many-{number}" for number in range(default_max_workers() + 1)]
+    started = list(itertools.takewhile(lambda name: not start_worker(service, name), names))
+    try:
+        refused = start_worker(service, "one-too-many")
+        assert f"expected at most {default_max_workers()} workers in this pool, found that many running. " in refused
+        assert "--max-workers" in refused
+    finally:
+        for name in started:
+            stop_worker(service, name)
+    assert start_worker(service, "one-of-few") == ""
+    stop_worker(service, "one-of-few")
 
 
 def test_health_and_reflection_answer_on_the_port_of_the_service(service: Service) -> None:
