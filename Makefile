@@ -65,7 +65,7 @@ demo-go: .venv/.complete $(GO_EXAMPLE) ## Run the same search from Go.
 
 # --- tests -----------------------------------------------------------------------------------------------------------
 
-TESTS := test-handlers test-service test-clients test-contract
+TESTS := test-handlers test-security test-service test-clients test-contract
 
 .PHONY: test $(TESTS) test-java test-go java-tests go-tests test-wheel test-stability test-matrix check-matrix test-java-oldest test-corpus test-flink test-image
 test: $(TESTS) ## Run all tests that need neither root nor a cluster.
@@ -76,8 +76,11 @@ IN_PARALLEL := -n 2 --dist loadfile
 test-handlers: .venv/.complete
 	$(PYTHON) -m pytest tests/handlers $(IN_PARALLEL) --junit-xml=build/matrix/dev.xml
 
+test-security: .venv/.complete ## Load models that attack the worker.
+	$(PYTHON) -m pytest tests/security
+
 test-service: .venv/.complete
-	$(PYTHON) -m pytest --ignore=tests/handlers --ignore=tests/contract --ignore=tests/wheel --ignore=tests/stability
+	$(PYTHON) -m pytest --ignore=tests/handlers --ignore=tests/security --ignore=tests/contract --ignore=tests/wheel --ignore=tests/stability
 
 test-contract: .venv/.complete $(JAVA_EXAMPLE) | need-go ## Run the same configs and mistakes from Java, Go, Python and YAML, and print a table.
 	$(PYTHON) -m pytest tests/contract

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,12 +18,13 @@ from typing import Any
 import huggingface_hub
 from huggingface_hub import errors as hub_errors
 
-from hf_handlers import secrets
+from hf_handlers import gate, secrets
 from hf_handlers.errors import HubUnavailable, ModelNotAllowed, ModelNotFound, ModelUnsupported
 from hf_handlers.frameworks.choice import FRAMEWORKS
 
-# What transformers and sentence-transformers read of a model that is safe to load: no pickles, no Python.
-SAFE_FILES = ("*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model", "*.jinja", "README.md")
+# What is fetched of a model, besides weights that only a caller who trusts it asks for: no pickles, no Python. What is
+# read of an untrusted model is decided in `hf_handlers.gate`.
+SAFE_FILES = ("*.safetensors", "*.json", "*.txt", "*.model", "*.spm", "*.codes", "*.tokenizer", "*.jinja", "README.md")
 WEIGHTS = (".safetensors", ".bin", ".h5", ".msgpack", ".ckpt", ".pt", ".pth")
 
 # The errors of the hub library's HTTP client: requests, whose errors are OSErrors, or httpx from version 1.0 on.
@@ -71,6 +71,7 @@ def pin(model: str, revision: str | None = None, token: str | None = None) -> Pi
         ModelNotAllowed: the hub asks for a token, or does not accept the one given.
         HubUnavailable: the hub did not answer, or asked to wait.
     """
+    check_name(model, revision)
     if is_directory(model):
         return _pin_directory(model, revision)
     if _looks_like_commit(revision):
@@ -139,26 +140,19 @@ def config(pinned: PinnedModel, token: str | None = None, name: str = "config.js
         ModelUnsupported: it has no config.json, or one that is not a JSON object.
     """
     path = fetch_file(pinned, name, token)
-    try:
-        found = json.loads(path.read_bytes() if path else b"")
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
+    if path is None:
         raise ModelUnsupported(
             f"expected a model of transformers, with a config.json, found none in {pinned.model_id}",
             path="model",
             remedy="Name a model that transformers can load.",
         )
-    return found
+    return gate.config(name, path)
 
 
 def generation_config(pinned: PinnedModel, token: str | None = None) -> dict[str, Any]:
-    """A pinned model's own `generation_config.json`; empty if it has none, or one that is not a JSON object."""
+    """A pinned model's own `generation_config.json`; empty if it has none."""
     path = fetch_file(pinned, "generation_config.json", token)
-    try:
-        return dict(json.loads(path.read_bytes())) if path else {}
-    except (TypeError, ValueError, RecursionError):
-        return {}
+    return gate.parsed(path.name, gate.read(path)) if path else {}
 
 
 def pipeline_tag(pinned: PinnedModel, token: str | None = None) -> str | None:
@@ -182,34 +176,60 @@ def _card_tag(card: Path) -> str | None:
 
 def weights(pinned: PinnedModel, token: str | None = None) -> dict[str, int]:
     """The files of a pinned model that may hold weights, and their sizes in bytes. Nothing is downloaded."""
+    return {name: size for name, size in file_sizes(pinned, token).items() if name.endswith(WEIGHTS)}
+
+
+def file_sizes(pinned: PinnedModel, token: str | None = None) -> dict[str, int]:
+    """All files of a pinned model, and their sizes in bytes. Nothing is downloaded."""
     if pinned.is_directory:
         root = Path(pinned.source)
-        sizes = {str(p.relative_to(root)): p.stat().st_size for p in root.rglob("*") if p.is_file()}
-    else:
-        with _hub_errors(pinned.source, pinned.commit):
-            info = huggingface_hub.HfApi().model_info(
-                pinned.source, revision=pinned.commit, token=secrets.read(token), files_metadata=True
-            )
-        sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
-    return {name: size for name, size in sizes.items() if name.endswith(WEIGHTS)}
+        return {str(p.relative_to(root)): p.stat().st_size for p in root.rglob("*") if p.is_file()}
+    with _hub_errors(pinned.source, pinned.commit):
+        info = huggingface_hub.HfApi().model_info(
+            pinned.source, revision=pinned.commit, token=secrets.read(token), files_metadata=True
+        )
+    return {file.rfilename: file.size or 0 for file in info.siblings or ()}
 
 
 def check_safe(pinned: PinnedModel, token: str | None = None) -> None:
-    """Refuse a model whose weights only code could load; nothing is downloaded.
+    """Refuse a model that workers would refuse to load, as far as it shows without downloading the model.
 
     Raises:
-        ModelUnsupported: it has weights, but none as safetensors.
+        ModelUnsupported: it has weights, but none as safetensors; or it would need another model, file or code.
     """
+    if pinned.is_directory:
+        gate.contents(Path(pinned.source))
     try:
-        files = weights(pinned, token)
+        sizes = file_sizes(pinned, token)
     except HubUnavailable:  # its commit may be in the cache; if not, the next call to the hub raises this
         return
+    gate.check_names(sizes)
+    if "config.json" in sizes and not pinned.is_directory:
+        config_file = fetch_file(pinned, "config.json", token)
+        assert config_file is not None
+        gate.rewritten("config.json", gate.read(config_file))
+    files = [name for name in sizes if name.endswith(WEIGHTS)]
     if files and not any(name.endswith(".safetensors") for name in files):
         raise ModelUnsupported(
             f"expected weights as safetensors, found only {', '.join(sorted(files))} in {pinned.model_id}",
             path="model",
             remedy="Name a revision that has them, or write them with save_pretrained() and use that directory.",
         )
+
+
+def check_name(model: str, revision: str | None = None) -> None:
+    """Refuse a name that no hub and no file system can have.
+
+    Raises:
+        ModelNotFound: the model or its revision has characters that cannot be printed, or is too long.
+    """
+    for path, name in (("model", model), ("revision", revision or "")):
+        if not name.isprintable() or len(name) > 4096 or any(len(os.fsencode(part)) > 255 for part in name.split("/")):
+            raise ModelNotFound(
+                f"expected a name of at most 255 printable characters in each part, found {name[:80]!r}",
+                path=path,
+                remedy="Correct the name.",
+            )
 
 
 def is_directory(model: str) -> bool:
