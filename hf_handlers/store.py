@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,9 @@ if importlib.util.find_spec("httpx"):
     _NO_CONNECTION += (importlib.import_module("httpx").TransportError,)
 
 DIRECTORY_REVISION = "sha256:"
+CONFIG = "config.json"
+MAIN = "main"
+MOST_COMMITS = 1000  # of a main branch that are looked at; the hub gives 50 a page
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,7 @@ def fetch_file(pinned: PinnedModel, name: str, token: str | None = None) -> Path
             return None
 
 
-def config(pinned: PinnedModel, token: str | None = None, name: str = "config.json") -> dict[str, Any]:
+def config(pinned: PinnedModel, token: str | None = None, name: str = CONFIG) -> dict[str, Any]:
     """A pinned model's own `config.json`.
 
     Args:
@@ -204,10 +208,10 @@ def check_safe(pinned: PinnedModel, token: str | None = None) -> None:
     except HubUnavailable:  # its commit may be in the cache; if not, the next call to the hub raises this
         return
     gate.check_names(sizes)
-    if "config.json" in sizes and not pinned.is_directory:
-        config_file = fetch_file(pinned, "config.json", token)
+    if CONFIG in sizes and not pinned.is_directory:
+        config_file = fetch_file(pinned, CONFIG, token)
         assert config_file is not None
-        gate.rewritten("config.json", gate.read(config_file))
+        gate.rewritten(CONFIG, gate.read(config_file))
     files = [name for name in sizes if name.endswith(WEIGHTS)]
     if files and not any(name.endswith(".safetensors") for name in files):
         raise ModelUnsupported(
@@ -230,6 +234,47 @@ def check_name(model: str, revision: str | None = None) -> None:
                 path=path,
                 remedy="Correct the name.",
             )
+
+
+def check_on_main(pinned: PinnedModel, revision: str | None, token: str | None = None) -> None:
+    """Refuse a commit of the hub that is not among the newest MOST_COMMITS of its main branch.
+
+    Anybody can open a pull request, and its commits then belong to the same model on the hub.
+
+    Args:
+        revision: what was pinned: the main branch itself needs no look.
+
+    Raises:
+        ModelNotAllowed: it is not among them.
+        HubUnavailable: the hub did not answer, and the commit is not in its cache, where only commits are that were
+            looked at before.
+    """
+    if pinned.is_directory or revision in (None, MAIN):
+        return
+    try:
+        on_main = pinned.commit in _commits_of_main(pinned.source, token)
+    except HubUnavailable:
+        if not isinstance(huggingface_hub.try_to_load_from_cache(pinned.source, CONFIG, revision=pinned.commit), str):
+            raise
+        return
+    if not on_main:
+        raise ModelNotAllowed(
+            f"expected {MAIN} or one of its newest {MOST_COMMITS} commits, found the revision {str(revision)[:80]}",
+            path="revision",
+            remedy=f"Name such a commit, or ask the operator to allow {pinned.source}@{str(revision)[:80]}.",
+        )
+
+
+def _commits_of_main(model: str, token: str | None) -> Iterator[str]:
+    """The newest commits of a main branch, asked for page by page."""
+    api = huggingface_hub.HfApi()
+    hub_utils: Any = huggingface_hub.utils  # its documented names, which type checkers do not see
+    headers = hub_utils.build_hf_headers(token=secrets.read(token))
+    with _hub_errors(model, MAIN):
+        hub_utils.validate_repo_id(model)
+        pages = hub_utils.paginate(f"{api.endpoint}/api/models/{model}/commits/{MAIN}", params={}, headers=headers)
+        for commit in itertools.islice(pages, MOST_COMMITS):
+            yield str(commit["id"])
 
 
 def is_directory(model: str) -> bool:
