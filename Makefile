@@ -72,7 +72,7 @@ demo-go: .venv/.complete $(GO_EXAMPLE) ## Run the same search from Go.
 
 # --- tests -----------------------------------------------------------------------------------------------------------
 
-TESTS := test-handlers test-service test-clients test-contract
+TESTS := test-handlers test-security test-service test-clients test-contract
 
 .PHONY: test $(TESTS) test-families families-page test-java test-go java-tests go-tests test-wheel test-stability soak test-matrix check-matrix test-java-oldest test-corpus test-prism test-flink test-image
 test: $(TESTS) ## Run all tests that need neither root nor a cluster.
@@ -83,8 +83,11 @@ IN_PARALLEL := -n 2 --dist loadfile
 test-handlers: .venv/.complete
 	$(PYTHON) -m pytest tests/handlers $(IN_PARALLEL) --junit-xml=build/matrix/dev.xml
 
+test-security: .venv/.complete ## Load models that attack the worker.
+	$(PYTHON) -m pytest tests/security
+
 test-service: .venv/.complete
-	$(PYTHON) -m pytest --ignore=tests/handlers --ignore=tests/families --ignore=tests/contract --ignore=tests/prism --ignore=tests/wheel --ignore=tests/stability
+	$(PYTHON) -m pytest --ignore=tests/handlers --ignore=tests/security --ignore=tests/families --ignore=tests/contract --ignore=tests/prism --ignore=tests/wheel --ignore=tests/stability
 
 # A family's models run in one process, so that their code is imported once.
 FAMILIES = $(PYTHON) -m pytest tests/families -n 2 --dist loadgroup --junit-xml=build/families.xml

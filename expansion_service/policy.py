@@ -25,8 +25,9 @@ class Policy:
 
     Attributes:
         allow_models: patterns of hub ids, with or without a revision ("google/*", "google/*@v1"), and absolute
-            directories, each of which allows everything in it. None: any hub id, and no directory. Empty: no model
-            but those of the store.
+            directories, each of which allows everything in it. Without a revision, the main branch and its commits are
+            allowed: anybody can open a pull request, whose commits are on the hub too. None: any hub id, and no
+            directory. Empty: no model but those of the store.
         model_store: a directory that is also allowed.
         secrets: references that a config may give as its token.
         element_uris: schemes of the URIs in elements that workers may read; `file` stands for paths. Empty: images,
@@ -108,9 +109,9 @@ class Policy:
         Raises:
             ModelNotAllowed: no pattern allows the model, or no pattern allows this revision of it.
         """
+        store.check_name(model, revision)
         if not store.is_directory(model):
-            patterns = [p.partition("@") for p in self.allow_models or () if not p.startswith("/")]
-            revisions = [revision_pattern for name, _, revision_pattern in patterns if fnmatchcase(model, name)]
+            revisions = self._revisions(model)
             if self.allow_models is None or any(not r or fnmatchcase(revision or "main", r) for r in revisions):
                 return model
             if revisions:
@@ -127,6 +128,15 @@ class Policy:
         if resolved is not None and any(resolved.is_relative_to(root) for root in roots):
             return str(resolved)
         raise self._not_allowed(model)
+
+    def names_revision(self, model: str, revision: str | None) -> bool:
+        """Whether a pattern allows a revision by its name. If none does, it must be a commit of the main branch."""
+        return any(pattern and fnmatchcase(revision or "main", pattern) for pattern in self._revisions(model))
+
+    def _revisions(self, model: str) -> list[str]:
+        """Patterns of the revisions of a hub id, from the patterns that allow it; one is empty if it names none."""
+        patterns = [p.partition("@") for p in self.allow_models or () if not p.startswith("/")]
+        return [revision for name, _, revision in patterns if fnmatchcase(model, name)]
 
     def _not_allowed(self, model: str) -> ModelNotAllowed:
         return ModelNotAllowed(

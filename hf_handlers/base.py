@@ -7,13 +7,14 @@ Beam shares that model across processes, only elements and results cross between
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Unpack
 
 from apache_beam.ml.inference.base import ModelHandler, PredictionResult
 
-from hf_handlers import dead_letters, store, update
+from hf_handlers import dead_letters, gate, store, update
 from hf_handlers import options as options_table
 from hf_handlers.batching import padding, sizes
 from hf_handlers.batching.gathering import Gathering
@@ -120,6 +121,19 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
             pinned, token=token, safetensors_only=self._options["safetensors_only"], framework=framework
         )
         return pinned, directory
+
+    @contextmanager
+    def _loading(self, pinned: PinnedModel, directory: Path) -> Iterator[Path]:
+        """The directory that transformers loads the model from, one model at a time. It is there until the block ends.
+
+        With `safetensors_only`, a stranger may have written the model: see `hf_handlers.gate`.
+        """
+        with choice.loading(pinned.model_id):
+            if self._options["safetensors_only"]:
+                with gate.untrusted(directory) as view:
+                    yield view
+            else:
+                yield directory
 
     def _framework_of(self, directory: Path) -> str:
         """The framework that runs the model in a directory."""

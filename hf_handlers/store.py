@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import json
+import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,12 +19,13 @@ from typing import Any
 import huggingface_hub
 from huggingface_hub import errors as hub_errors
 
-from hf_handlers import hub_calls, secrets
+from hf_handlers import gate, hub_calls, secrets
 from hf_handlers.errors import HubUnavailable, ModelNotAllowed, ModelNotFound, ModelUnsupported
 from hf_handlers.frameworks.choice import FRAMEWORKS
 
-# What transformers and sentence-transformers read of a model that is safe to load: no pickles, no Python.
-SAFE_FILES = ("*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model", "*.jinja", "README.md")
+# What is fetched of a model, besides weights that only a caller who trusts it asks for: no pickles, no Python. What is
+# read of an untrusted model is decided in `hf_handlers.gate`.
+SAFE_FILES = ("*.safetensors", "*.json", "*.txt", "*.model", "*.spm", "*.codes", "*.tokenizer", "*.jinja", "README.md")
 WEIGHTS = (".safetensors", ".bin", ".h5", ".msgpack", ".ckpt", ".pt", ".pth")
 
 # The errors of the hub library's HTTP client: requests, whose errors are OSErrors, or httpx from version 1.0 on.
@@ -33,6 +34,9 @@ if importlib.util.find_spec("httpx"):
     _NO_CONNECTION += (importlib.import_module("httpx").TransportError,)
 
 DIRECTORY_REVISION = "sha256:"
+CONFIG = "config.json"
+MAIN = "main"
+MOST_COMMITS = 1000  # of a main branch that are looked at; the hub gives 50 a page
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ def pin(model: str, revision: str | None = None, token: str | None = None) -> Pi
         ModelNotAllowed: the hub asks for a token, or does not accept the one given.
         HubUnavailable: the hub did not answer, or asked to wait.
     """
+    check_name(model, revision)
     if is_directory(model):
         return _pin_directory(model, revision)
     if _looks_like_commit(revision):
@@ -139,7 +144,7 @@ def fetch_file(pinned: PinnedModel, name: str, token: str | None = None) -> Path
             return None
 
 
-def config(pinned: PinnedModel, token: str | None = None, name: str = "config.json") -> dict[str, Any]:
+def config(pinned: PinnedModel, token: str | None = None, name: str = CONFIG) -> dict[str, Any]:
     """A pinned model's own `config.json`.
 
     Args:
@@ -149,26 +154,19 @@ def config(pinned: PinnedModel, token: str | None = None, name: str = "config.js
         ModelUnsupported: it has no config.json, or one that is not a JSON object.
     """
     path = fetch_file(pinned, name, token)
-    try:
-        found = json.loads(path.read_bytes() if path else b"")
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
+    if path is None:
         raise ModelUnsupported(
             f"expected a model of transformers, with a config.json, found none in {pinned.model_id}",
             path="model",
             remedy="Name a model that transformers can load.",
         )
-    return found
+    return gate.config(name, path)
 
 
 def generation_config(pinned: PinnedModel, token: str | None = None) -> dict[str, Any]:
-    """A pinned model's own `generation_config.json`; empty if it has none, or one that is not a JSON object."""
+    """A pinned model's own `generation_config.json`; empty if it has none."""
     path = fetch_file(pinned, "generation_config.json", token)
-    try:
-        return dict(json.loads(path.read_bytes())) if path else {}
-    except (TypeError, ValueError, RecursionError):
-        return {}
+    return gate.parsed(path.name, gate.read(path)) if path else {}
 
 
 def pipeline_tag(pinned: PinnedModel, token: str | None = None) -> str | None:
@@ -194,38 +192,105 @@ def _card_tag(card: Path) -> str | None:
 
 def weights(pinned: PinnedModel, token: str | None = None) -> dict[str, int]:
     """The files of a pinned model that may hold weights, and their sizes in bytes. Nothing is downloaded."""
+    return {name: size for name, size in file_sizes(pinned, token).items() if name.endswith(WEIGHTS)}
+
+
+def file_sizes(pinned: PinnedModel, token: str | None = None) -> dict[str, int]:
+    """All files of a pinned model, and their sizes in bytes. Nothing is downloaded."""
     if pinned.is_directory:
         root = Path(pinned.source)
-        sizes = {str(p.relative_to(root)): p.stat().st_size for p in root.rglob("*") if p.is_file()}
-    else:
-        with _hub_errors(pinned.source, pinned.commit):
-            info = hub_calls.call(
-                huggingface_hub.HfApi().model_info,
-                pinned.source,
-                revision=pinned.commit,
-                token=secrets.read(token),
-                files_metadata=True,
-            )
-        sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
-    return {name: size for name, size in sizes.items() if name.endswith(WEIGHTS)}
+        return {str(p.relative_to(root)): p.stat().st_size for p in root.rglob("*") if p.is_file()}
+    with _hub_errors(pinned.source, pinned.commit):
+        info = hub_calls.call(
+            huggingface_hub.HfApi().model_info,
+            pinned.source,
+            revision=pinned.commit,
+            token=secrets.read(token),
+            files_metadata=True,
+        )
+    return {file.rfilename: file.size or 0 for file in info.siblings or ()}
 
 
 def check_safe(pinned: PinnedModel, token: str | None = None) -> None:
-    """Refuse a model whose weights only code could load; nothing is downloaded.
+    """Refuse a model that workers would refuse to load, as far as it shows without downloading the model.
 
     Raises:
-        ModelUnsupported: it has weights, but none as safetensors.
+        ModelUnsupported: it has weights, but none as safetensors; or it would need another model, file or code.
     """
+    if pinned.is_directory:
+        gate.contents(Path(pinned.source))
     try:
-        files = weights(pinned, token)
+        sizes = file_sizes(pinned, token)
     except HubUnavailable:  # its commit may be in the cache; if not, the next call to the hub raises this
         return
+    gate.check_names(sizes)
+    if CONFIG in sizes and not pinned.is_directory:
+        config_file = fetch_file(pinned, CONFIG, token)
+        assert config_file is not None
+        gate.rewritten(CONFIG, gate.read(config_file))
+    files = [name for name in sizes if name.endswith(WEIGHTS)]
     if files and not any(name.endswith(".safetensors") for name in files):
         raise ModelUnsupported(
             f"expected weights as safetensors, found only {', '.join(sorted(files))} in {pinned.model_id}",
             path="model",
             remedy="Name a revision that has them, or write them with save_pretrained() and use that directory.",
         )
+
+
+def check_name(model: str, revision: str | None = None) -> None:
+    """Refuse a name that no hub and no file system can have.
+
+    Raises:
+        ModelNotFound: the model or its revision has characters that cannot be printed, or is too long.
+    """
+    for path, name in (("model", model), ("revision", revision or "")):
+        if not name.isprintable() or len(name) > 4096 or any(len(os.fsencode(part)) > 255 for part in name.split("/")):
+            raise ModelNotFound(
+                f"expected a name of at most 255 printable characters in each part, found {name[:80]!r}",
+                path=path,
+                remedy="Correct the name.",
+            )
+
+
+def check_on_main(pinned: PinnedModel, revision: str | None, token: str | None = None) -> None:
+    """Refuse a commit of the hub that is not among the newest MOST_COMMITS of its main branch.
+
+    Anybody can open a pull request, and its commits then belong to the same model on the hub.
+
+    Args:
+        revision: what was pinned: the main branch itself needs no look.
+
+    Raises:
+        ModelNotAllowed: it is not among them.
+        HubUnavailable: the hub did not answer, and the commit is not in its cache, where only commits are that were
+            looked at before.
+    """
+    if pinned.is_directory or revision in (None, MAIN):
+        return
+    try:
+        on_main = hub_calls.call(lambda: pinned.commit in _commits_of_main(pinned.source, token))
+    except HubUnavailable:
+        if not isinstance(huggingface_hub.try_to_load_from_cache(pinned.source, CONFIG, revision=pinned.commit), str):
+            raise
+        return
+    if not on_main:
+        raise ModelNotAllowed(
+            f"expected {MAIN} or one of its newest {MOST_COMMITS} commits, found the revision {str(revision)[:80]}",
+            path="revision",
+            remedy=f"Name such a commit, or ask the operator to allow {pinned.source}@{str(revision)[:80]}.",
+        )
+
+
+def _commits_of_main(model: str, token: str | None) -> Iterator[str]:
+    """The newest commits of a main branch, asked for page by page."""
+    api = huggingface_hub.HfApi()
+    hub_utils: Any = huggingface_hub.utils  # its documented names, which type checkers do not see
+    headers = hub_utils.build_hf_headers(token=secrets.read(token))
+    with _hub_errors(model, MAIN):
+        hub_utils.validate_repo_id(model)
+        pages = hub_utils.paginate(f"{api.endpoint}/api/models/{model}/commits/{MAIN}", params={}, headers=headers)
+        for commit in itertools.islice(pages, MOST_COMMITS):
+            yield str(commit["id"])
 
 
 def is_directory(model: str) -> bool:

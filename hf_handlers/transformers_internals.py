@@ -3,16 +3,20 @@
 A new version may drop any of it. tests/handlers/test_transformers_internals.py says which name an installed version
 lacks, and what the name is for.
 
-It is one file for `pipeline/` and `frameworks/`, which both need it. It imports transformers only inside its functions,
-so that a handler is built and pickled without it.
+It is one file for `pipeline/`, `frameworks/` and `gate/`, which all need it. It imports transformers only inside its
+functions, so that a handler is built and pickled without it. `sealed` also uses a name of huggingface_hub, by which
+transformers, timm and kernels find repositories.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import ModuleType, SimpleNamespace
-from typing import Any
+from typing import Any, NoReturn
+
+from hf_handlers.errors import ModelUnsupported
 
 StepArguments = tuple[dict[str, Any], dict[str, Any], dict[str, Any]]  # of preprocess, forward and postprocess
 
@@ -115,3 +119,50 @@ def tensorflow_reads_safetensors_with(opener: Any) -> Iterator[None]:
     finally:
         for module, own in loaders:
             module.safe_open = own  # type: ignore[attr-defined]
+
+
+@contextmanager
+def sealed() -> Iterator[None]:
+    """Within it, this thread finds no repository on the hub or in its cache, and no code of a model runs.
+
+    Other threads may fetch models meanwhile. Blocks of several threads must not overlap.
+
+    Raises:
+        ModelUnsupported: what the block loads needs another repository, or code of its own.
+    """
+    from huggingface_hub.utils import _validators
+    from transformers import dynamic_module_utils
+    from transformers.generation import utils as generation_utils
+
+    thread = threading.get_ident()
+    refused: list[ModelUnsupported] = []
+    check_repository = _validators.validate_repo_id
+    runners = [(module, module.get_class_in_module) for module in (dynamic_module_utils, generation_utils)]
+
+    # Each function of huggingface_hub that takes a repository calls this first: downloads, look-ups in the cache, all.
+    def refuse_repository(repo_id: str) -> None:
+        if threading.get_ident() == thread:
+            refuse("needs no other one", f"that it needs {str(repo_id)[:100]!r}")
+        check_repository(repo_id)
+
+    def refuse_code(*args: Any, **kwargs: Any) -> NoReturn:
+        refuse("runs on transformers' own code", "code of its own")
+
+    def refuse(expected: str, found: str) -> NoReturn:
+        remedy = "Name another model, or another task."
+        refused.append(ModelUnsupported(f"expected a model that {expected}, found {found}", "model", remedy))
+        raise refused[-1]
+
+    _validators.validate_repo_id = refuse_repository
+    for module, _ in runners:
+        module.get_class_in_module = refuse_code
+    try:
+        yield
+    except Exception as error:
+        if refused:  # transformers catches it, and raises another error
+            raise refused[0] from error
+        raise
+    finally:
+        _validators.validate_repo_id = check_repository
+        for module, own in runners:
+            module.get_class_in_module = own

@@ -11,7 +11,7 @@ from typing import Any
 from apache_beam.ml.inference.base import PredictionResult
 
 from hf_handlers import store
-from hf_handlers.errors import HfBeamError, InvalidConfig
+from hf_handlers.errors import HfBeamError, InvalidConfig, ModelNotAllowed
 from hf_handlers.loaded import LoadedModel
 
 _LOG = logging.getLogger(__name__)
@@ -28,6 +28,20 @@ def check_model(model: str) -> None:
             "expected a model of the hub, which has branches, found a directory",
             path="update.watch_revision",
             remedy="Name a hub id, or remove update.",
+        )
+
+
+def check_main(revision: str) -> None:
+    """Refuse to follow another branch than main: strangers can open pull requests, which are branches too.
+
+    Raises:
+        ModelNotAllowed: it is another one.
+    """
+    if revision != store.MAIN:
+        raise ModelNotAllowed(
+            f"expected the branch {store.MAIN}, found {revision[:80]}",
+            path="update.watch_revision",
+            remedy="Follow main, or ask the operator to allow this revision of the model.",
         )
 
 

@@ -12,11 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
 from huggingface_hub import constants, file_download
 from safetensors.numpy import load_file, save_file
+
+COMMITS_OF_A_PAGE = 50
 
 
 @dataclass
@@ -28,12 +30,14 @@ class Model:
         branches: name -> commit.
         token: what a client must show to read it; None for all.
         pipeline_tag: as the model's card says it.
+        history: commits of the main branch besides its newest.
     """
 
     commits: dict[str, Path]
     branches: dict[str, str]
     token: str | None = None
     pipeline_tag: str | None = None
+    history: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, directory: Path, **attributes: str) -> Model:
@@ -140,6 +144,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(self.served.status)
         elif path.startswith("/api/models/") and "/tree/" in path:  # huggingface_hub 1 lists files so
             self._tree(*path.removeprefix("/api/models/").split("/tree/"))
+        elif path.startswith("/api/models/") and "/commits/" in path:
+            self._commits(*path.removeprefix("/api/models/").split("/commits/"))
         elif path.startswith("/api/models/"):
             name, _, revision = path.removeprefix("/api/models/").partition("/revision/")
             self._info(name, revision or "main")
@@ -177,6 +183,20 @@ class _Handler(BaseHTTPRequestHandler):
             "siblings": [{"rfilename": str(p.relative_to(directory)), "size": p.stat().st_size} for p in files],
         }
         self._send(json.dumps(info).encode(), {"Content-Type": "application/json"}, body=True)
+
+    def _commits(self, name: str, revision: str) -> None:
+        """A page of a branch's commits, the newest first. The Link header leads to the next one, as in GitHub."""
+        found = self._find(name, revision)
+        if found is None:
+            return
+        model, newest = found
+        commits = [newest, *model.history]
+        page = int(dict(parse_qsl(urlsplit(self.path).query)).get("p", 0))
+        start, end = page * COMMITS_OF_A_PAGE, (page + 1) * COMMITS_OF_A_PAGE
+        told = [{"id": commit, "title": "", "message": "", "authors": [], "date": ""} for commit in commits[start:end]]
+        next_page = f"{self.served.url}/api/models/{name}/commits/{revision}?p={page + 1}"
+        link = {"Link": f'<{next_page}>; rel="next"'} if end < len(commits) else {}
+        self._send(json.dumps(told).encode(), {"Content-Type": "application/json", **link}, body=True)
 
     def _tree(self, name: str, revision: str) -> None:
         found = self._find(name, revision)

@@ -61,9 +61,14 @@ def pin(config: HandlerConfig, name: str, revision: str | None, policy: Policy) 
     """
     if config.update is not None:
         update.check_model(name)
-        policy.check_model(name, config.update.watch_revision)
-        revision = revision or config.update.watch_revision
+        watched = config.update.watch_revision
+        policy.check_model(name, watched)
+        if not policy.names_revision(name, watched):
+            update.check_main(watched)
+        revision = revision or watched
     model = store.pin(policy.check_model(name, revision), revision, config.token)
+    if not policy.names_revision(name, revision):
+        store.check_on_main(model, revision, config.token)
     store.check_safe(model, config.token)
     return model
 

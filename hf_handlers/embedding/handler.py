@@ -83,19 +83,19 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
         return "BeamML_HuggingFaceEmbeddingModelHandler"
 
     def _load_model(self) -> LoadedEmbedding:
-        pinned, directory = self._fetch(self._options["framework"] or choice.only_installed())
-        name = self._framework_of(directory)
+        pinned, fetched = self._fetch(self._options["framework"] or choice.only_installed())
+        name = self._framework_of(fetched)
         framework = choice.verbs(name)
-        files = modules.in_directory(directory)
-        vectors = modules.read(files, self._pooling)
-        vectors.check_weights(lambda name: files(name) is not None)
-        texts = sentence_files.read(directory, vectors.transformer)
-        transformer = directory / vectors.transformer
         device = framework.device(self._options["device"])
-        model_type = modules.read_json(files, vectors.config, dict[str, Any]).get("model_type")
-        with choice.loading(pinned.model_id):
+        with self._loading(pinned, fetched) as directory:
             import transformers
 
+            files = modules.in_directory(directory)
+            vectors = modules.read(files, self._pooling)
+            vectors.check_weights(lambda name: files(name) is not None)
+            texts = sentence_files.read(directory, vectors.transformer)
+            transformer = directory / vectors.transformer
+            model_type = modules.read_json(files, vectors.config, dict[str, Any]).get("model_type")
             model_class = choice.model_class(_ENCODERS.get(str(model_type), "AutoModel"), name)
             dtype = framework.dtype(self._options["dtype"], device)
             args = self._load_args(self._load_model_args)

@@ -135,7 +135,7 @@ def verbs(name: str) -> Framework:
 
 
 def model_class(name: str, framework: str) -> Any:
-    """A class of transformers, by its name in either framework.
+    """A class of models of transformers, by its name in either framework.
 
     Raises:
         ModelUnsupported: this version of transformers has no such class.
@@ -144,9 +144,10 @@ def model_class(name: str, framework: str) -> Any:
 
     name = f"TF{name.removeprefix('TF')}" if framework == "tf" else name
     found = getattr(transformers, name, None)
-    if found is None:
+    # A model's own config may name any class. Others load what they like: a RagRetriever loads an index, by its name.
+    if not isinstance(found, type) or not (hasattr(found, "base_model_prefix") or "AutoModel" in name):
         raise ModelUnsupported(
-            f"expected a class of transformers {transformers.__version__}, found {name}",
+            f"expected a model class of transformers {transformers.__version__}, found {name[:80]}",
             path="model_class",
             remedy="Name another class or framework.",
         )

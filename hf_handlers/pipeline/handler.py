@@ -134,8 +134,8 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
         task.check_version()
         task.check_framework(name)
         tasks.check_model(task, config)
-        with choice.loading(pinned.model_id):
-            pipeline = framework.load_pipeline(task.name, directory, **self._arguments(framework))
+        with self._loading(pinned, directory) as files:
+            pipeline = framework.load_pipeline(task.name, files, **self._arguments(framework))
             if self._options["quantization"]:
                 framework.quantize(pipeline.model)
         prepare_texts(pipeline, task)

@@ -93,14 +93,14 @@ class TensorHandler(HuggingFaceModelHandler):
         config = store.config(pinned, self._options["token"])
         device = framework.device(self._options["device"])
         args = self._load_args(self._load_model_args)
-        with choice.loading(pinned.model_id):
+        with self._loading(pinned, directory) as files:
             model_class: Any = self._model_class
             if model_class is None:
                 model_class = _own_class(config, name)
             elif isinstance(model_class, str):
                 model_class = choice.model_class(model_class, name)
             dtype = framework.dtype(self._options["dtype"], device)
-            model = framework.load(model_class.from_pretrained, directory, device=device, dtype=dtype, **args)
+            model = framework.load(model_class.from_pretrained, files, device=device, dtype=dtype, **args)
             if self._options["quantization"]:
                 framework.quantize(model)
         if self._method == "generate" and not model.can_generate():

@@ -23,6 +23,9 @@ NAMES = {
     "transformers.pipelines.image_text_to_text.Chat": "give a chat to image-text-to-text",
     "transformers.video_utils.load_video": "decode videos with PyAV",
     "transformers.video_processing_utils.BaseVideoProcessor.fetch_videos": "have video processors decode with PyAV",
+    "transformers.dynamic_module_utils.get_class_in_module": "run no code of a model that nobody has to trust",
+    "transformers.generation.utils.get_class_in_module": "run no code of a model for generate()",
+    "huggingface_hub.utils._validators.validate_repo_id": "find nothing on the hub while such a model is loaded",
 }
 NAMES_OF_5 = {
     "transformers.pipelines.any_to_any.Chat": "give a chat to any-to-any",
