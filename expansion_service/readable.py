@@ -22,7 +22,7 @@ WITHOUT_ARGUMENT = {
     "beam:logical_type:date:v1": "INT64",
     "beam:logical_type:micros_instant:v1": "ROW{seconds INT64, micros INT64}",
 }
-# Types that have an encoding of their own, whatever representation their schema names.
+# Other types without an argument, which have an encoding of their own, whatever representation their schema names.
 _ENCODED_IN_THEIR_OWN_WAY = (
     "beam:logical:pythonsdk_any:v1",
     "beam:logical_type:decimal:v1",
@@ -78,7 +78,7 @@ def _make_type_readable(field_type: schema_pb2.FieldType) -> None:
         _make_readable(field_type.row_type.schema)
     elif kind == "logical_type":
         logical_type = field_type.logical_type
-        if logical_type.urn in WITHOUT_ARGUMENT:
+        if logical_type.urn in (*WITHOUT_ARGUMENT, *_ENCODED_IN_THEIR_OWN_WAY):
             logical_type.ClearField("argument_type")
             logical_type.ClearField("argument")
         if not _is_read_by_beam(logical_type):
