@@ -44,6 +44,8 @@ INTERNALS = {
     "DockerEnvironment": Internal(_ENVIRONMENTS, "DockerEnvironment", _STATE_ENVIRONMENT),
     "Environment": Internal(_ENVIRONMENTS, "Environment", _STATE_ENVIRONMENT),
     "ExternalEnvironment": Internal(_ENVIRONMENTS, "ExternalEnvironment", _STATE_ENVIRONMENT),
+    "FixedBytes": Internal(_LOGICAL_TYPES, "FixedBytes", _KEEP_VALUES),
+    "FixedString": Internal(_LOGICAL_TYPES, "FixedString", _KEEP_VALUES),
     "FnApiLogRecordHandler": Internal(
         "apache_beam.runners.worker.log_handler", "FnApiLogRecordHandler", "send the log of a worker to its runner"
     ),
@@ -60,6 +62,8 @@ INTERNALS = {
     "ProcessEnvironment": Internal(_ENVIRONMENTS, "ProcessEnvironment", _STATE_ENVIRONMENT),
     "SdkHarness": Internal("apache_beam.runners.worker.sdk_worker", "SdkHarness", "run a worker"),
     "StrUtf8Coder": Internal(_ROW_CODER, "StrUtf8Coder", _KEEP_VALUES),
+    "VariableBytes": Internal(_LOGICAL_TYPES, "VariableBytes", _KEEP_VALUES),
+    "VariableString": Internal(_LOGICAL_TYPES, "VariableString", _KEEP_VALUES),
     "WindowedValue": Internal(
         "apache_beam.utils.windowed_value", "WindowedValue", "return a row with the window and timestamp of its input"
     ),

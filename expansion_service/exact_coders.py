@@ -1,8 +1,8 @@
 """Beam's coders of rows, made exact: a worker carries all fields and values, also those that no model reads.
 
 Beam's own reject names that are not Python's and logical types that Python does not know (see `readable`). They round
-decimals to 28 digits, reject dates outside the years 1 to 9999 and negative scales that Java wrote, and lose entries of
-maps or reject their keys.
+decimals to 28 digits, reject dates outside the years 1 to 9999 and negative scales that Java wrote, pad strings whose
+length Java counts in UTF-16 units, and lose entries of maps or reject their keys.
 
 A worker that is not prepared creates the encoders of a step before it imports the step. So decoded values are such that
 Beam's encoders write the bytes that were read.
@@ -23,9 +23,13 @@ from expansion_service.beam_internals import (
     Date,
     DecimalCoder,
     DecimalCoderImpl,
+    FixedBytes,
+    FixedString,
     MapCoder,
     MapCoderImpl,
     StrUtf8Coder,
+    VariableBytes,
+    VariableString,
     row_coder,
 )
 
@@ -39,6 +43,8 @@ def install() -> None:
     row_coder.DecimalCoder = _ExactDecimalCoder
     row_coder.MapCoder = _ExactMapCoder
     Coder.register_urn("beam:coder:row:v1", schema_pb2.Schema, readable.row_coder)
+    for passed_through in (FixedBytes, FixedString, VariableBytes, VariableString):
+        passed_through.to_language_type = lambda self, value: value
     Date.to_language_type = lambda date_type, days: _date(days)
     Date.to_representation_type = lambda date_type, date: _days(date)
 

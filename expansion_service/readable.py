@@ -17,15 +17,17 @@ from apache_beam.portability.api import schema_pb2
 from expansion_service import schemas
 from expansion_service.beam_internals import LogicalType, PassThroughLogicalType
 
-# The logical types that Beam reads as Python's own, with the representation that it expects. Any other is read as its
-# representation, whatever its name, argument and payload are: nothing of them is ever decoded.
-_READ_BY_BEAM = {
+# Types without an argument, to which Beam 2.65 for Java gives an empty one, and the representation that Beam reads.
+WITHOUT_ARGUMENT = {
     "beam:logical_type:date:v1": "INT64",
-    "beam:logical_type:fixed_decimal:v1": "beam:logical_type:decimal:v1",
     "beam:logical_type:micros_instant:v1": "ROW{seconds INT64, micros INT64}",
 }
-# Those that have an encoding of their own, whatever representation their schema names.
-_ENCODED_IN_THEIR_OWN_WAY = ("beam:logical_type:decimal:v1", "beam:logical_type:millis_instant:v1")
+# Other types without an argument, which have an encoding of their own, whatever representation their schema names.
+_ENCODED_IN_THEIR_OWN_WAY = (
+    "beam:logical:pythonsdk_any:v1",
+    "beam:logical_type:decimal:v1",
+    "beam:logical_type:millis_instant:v1",
+)
 
 
 def row_class(schema: schema_pb2.Schema) -> Any:
@@ -39,22 +41,24 @@ def row_coder(schema: schema_pb2.Schema, unused_components: Sequence[Any], unuse
 
 
 def readable(schema: schema_pb2.Schema) -> schema_pb2.Schema:
-    """A schema that Beam for Python can read, of the same encoding; the schema itself if it is one already."""
+    """A copy of a schema that Beam for Python can read, of the same encoding. What Beam can read stays as it is."""
     copy = schema_pb2.Schema()
     copy.CopyFrom(schema)
     _make_readable(copy)
-    return schema if copy == schema else schemas.with_ids(copy)
+    return copy
 
 
 def _make_readable(schema: schema_pb2.Schema) -> None:
-    schema.id = schema.id or "none"  # Beam would take all rows without an id for the same
     schema.ClearField("options")  # Beam rejects some, and they do not change the encoding
-    if not _are_usable([one.name for one in schema.fields]):
-        for position, one in enumerate(schema.fields):
-            one.name = f"f{position}"
     for one in schema.fields:
         one.ClearField("options")
         _make_type_readable(one.type)
+    if not _are_usable([one.name for one in schema.fields]):
+        for position, one in enumerate(schema.fields):
+            one.name = f"f{position}"
+        schema.id = ""
+    # Beam has one class for each id: one of other names needs another, and rows without an id would all have the same.
+    schema.id = schema.id or schemas.content_id(schema)
 
 
 def _are_usable(names: Sequence[str]) -> bool:
@@ -73,12 +77,30 @@ def _make_type_readable(field_type: schema_pb2.FieldType) -> None:
     if kind == "row_type":
         _make_readable(field_type.row_type.schema)
     elif kind == "logical_type":
-        urn, representation = field_type.logical_type.urn, field_type.logical_type.representation
-        if urn not in _ENCODED_IN_THEIR_OWN_WAY and schemas.type_text(representation) != _READ_BY_BEAM.get(urn):
-            urn = _Representation.urn()
-        field_type.logical_type.CopyFrom(schema_pb2.LogicalType(urn=urn, representation=representation))
+        logical_type = field_type.logical_type
+        if logical_type.urn in (*WITHOUT_ARGUMENT, *_ENCODED_IN_THEIR_OWN_WAY):
+            logical_type.ClearField("argument_type")
+            logical_type.ClearField("argument")
+        if not _is_read_by_beam(logical_type):
+            # Whatever its name, argument and payload are: they are never decoded.
+            representation = logical_type.representation
+            logical_type.CopyFrom(schema_pb2.LogicalType(urn=_Representation.urn(), representation=representation))
     for part in schemas.parts(field_type):
         _make_type_readable(part)
+
+
+def _is_read_by_beam(logical_type: schema_pb2.LogicalType) -> bool:
+    """Whether Beam reads the values of a type as Python's own."""
+    if logical_type.urn in _ENCODED_IN_THEIR_OWN_WAY:
+        return True
+    expected = WITHOUT_ARGUMENT.get(logical_type.urn)
+    if expected is not None and schemas.type_text(logical_type.representation) != expected:
+        return False
+    try:
+        LogicalType.from_runner_api(logical_type)
+    except Exception:  # of Beam's registry, or of the type
+        return False
+    return True
 
 
 @LogicalType.register_logical_type

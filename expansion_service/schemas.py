@@ -119,7 +119,12 @@ def _set_schema_ids(schema: schema_pb2.Schema) -> None:
     schema.id = ""
     for one in schema.fields:
         _set_ids(one.type)
-    schema.id = str(uuid.uuid5(_IDS, schema.SerializeToString(deterministic=True).hex()))
+    schema.id = content_id(schema)
+
+
+def content_id(schema: schema_pb2.Schema) -> str:
+    """The id that follows from the content of a schema, which has none yet."""
+    return str(uuid.uuid5(_IDS, schema.SerializeToString(deterministic=True).hex()))
 
 
 def _set_ids(field_type: schema_pb2.FieldType) -> None:

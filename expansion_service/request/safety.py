@@ -12,6 +12,7 @@ from typing import TypeVar
 from apache_beam.portability.api import beam_runner_api_pb2, schema_pb2
 from apache_beam.transforms.window import WindowFn
 
+from expansion_service.readable import WITHOUT_ARGUMENT
 from expansion_service.schemas import parts
 from hf_handlers.config import Batching
 from hf_handlers.errors import InvalidConfig, InvalidInputSchema, RequestTooLarge, Unsafe
@@ -26,9 +27,6 @@ MAX_NAME = 1_000  # characters in the name of a field
 _CODE = ("beam:logical_type:python_callable:v1", "beam:logical:pythonsdk_any:v1")
 
 _ATOMIC_TYPES = frozenset(schema_pb2.AtomicType.values()) - {schema_pb2.UNSPECIFIED}
-
-# Types without an argument, to which Beam 2.65 for Java gives an empty one. Beam for Python fails on it.
-_WITHOUT_ARGUMENT = ("beam:logical_type:date:v1", "beam:logical_type:micros_instant:v1")
 
 WINDOW_FNS = {
     f"beam:window_fn:{name}:v1": name
@@ -101,7 +99,7 @@ def _check_logical_type(logical_type: schema_pb2.LogicalType, path: str) -> None
 def drop_needless_arguments(schema: schema_pb2.Schema) -> None:
     """Remove the arguments of logical types that have none, so that all workers can read the schema."""
     for _, field_type in _walk(schema):
-        if field_type.logical_type.urn in _WITHOUT_ARGUMENT:
+        if field_type.logical_type.urn in WITHOUT_ARGUMENT:
             field_type.logical_type.ClearField("argument_type")
             field_type.logical_type.ClearField("argument")
 

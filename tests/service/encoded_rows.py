@@ -169,12 +169,21 @@ def _with_null(field_type: schema_pb2.FieldType, nullable: bool) -> schema_pb2.F
 
 def _logical_types(representations: st.SearchStrategy[schema_pb2.FieldType]) -> st.SearchStrategy[Any]:
     """Logical types of all kinds: that Python reads, that Java writes with its own code, and that nobody knows."""
-    number = FieldType(atomic_type=schema_pb2.INT64)
+    number, text, data = (FieldType(atomic_type=one) for one in (schema_pb2.INT64, schema_pb2.STRING, schema_pb2.BYTES))
+    argument = {
+        "argument_type": FieldType(atomic_type=schema_pb2.INT32),
+        "argument": schema_pb2.FieldValue(atomic_value=schema_pb2.AtomicTypeValue(int32=2)),
+    }
     known = [
         schema_pb2.LogicalType(urn="beam:logical_type:date:v1", representation=number),
-        schema_pb2.LogicalType(
-            urn="beam:logical_type:decimal:v1", representation=FieldType(atomic_type=schema_pb2.BYTES)
-        ),
+        schema_pb2.LogicalType(urn="beam:logical_type:date:v1", representation=text),
+        schema_pb2.LogicalType(urn="beam:logical_type:decimal:v1", representation=data),
+        schema_pb2.LogicalType(urn="beam:logical_type:decimal:v1", representation=data, **argument),
+        # Values may be longer or shorter than these say.
+        schema_pb2.LogicalType(urn="beam:logical_type:fixed_bytes:v1", representation=data, **argument),
+        schema_pb2.LogicalType(urn="beam:logical_type:fixed_char:v1", representation=text, **argument),
+        schema_pb2.LogicalType(urn="beam:logical_type:var_bytes:v1", representation=data, **argument),
+        schema_pb2.LogicalType(urn="beam:logical_type:var_char:v1", representation=text, **argument),
     ]
     return st.sampled_from(known) | st.builds(
         lambda urn, payload, representation: schema_pb2.LogicalType(

@@ -5,7 +5,7 @@ Neither with `from __future__ import annotations` nor with `str | None`: Beam do
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 import apache_beam as beam
 from apache_beam.utils.timestamp import Timestamp
@@ -34,7 +34,13 @@ class Dated(NamedTuple):
     at: Timestamp
 
 
-for row_type in (Review, Priced, Dated):
+class Mixed(NamedTuple):
+    id: int
+    anything: Any
+    day: date
+
+
+for row_type in (Review, Priced, Dated, Mixed):
     beam.coders.registry.register_coder(row_type, beam.coders.RowCoder)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import decimal
+import importlib
 import random
 import re
 from collections.abc import Iterator
@@ -13,11 +14,11 @@ from typing import Any
 
 import apache_beam as beam
 import pytest
-from apache_beam.testing.util import assert_that
+from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.utils.timestamp import Timestamp
 
 from hf_beam_client import HuggingFace
-from tests.service.rows import Dated, Priced
+from tests.service.rows import Dated, Mixed, Priced
 from tests.service.running import Service, beams_own_pool, free_port, portable_pipeline, running_service
 
 PAGE = Path(__file__).parents[2] / "docs" / "python.md"
@@ -97,3 +98,11 @@ def test_first_and_last_dates_and_instants_are_unchanged(service: Service, tiny_
     instants = [Timestamp(micros=micros) for micros in (-(2**63) * 1000, -1, 1, 2**63 * 1000)]
     rows = [Dated(id, "a text", day, at) for id, (day, at) in enumerate(zip(days, instants, strict=True))]
     run(portable_pipeline(service), service, rows, tiny_models / "feature-extraction")
+
+
+def test_rows_of_a_users_own_steps_are_those_of_beam_where_ours_are_installed() -> None:
+    importlib.import_module("apache_beam.runners.worker.sdk_worker")
+    rows = [Mixed(1, {2, 3}, date(2026, 1, 2))]
+    with beam.Pipeline("DirectRunner") as pipeline:
+        mixed = pipeline | beam.Create(rows).with_output_types(Mixed) | beam.Reshuffle()
+        assert_that(mixed | beam.Map(lambda row: (type(row), row)), equal_to([(Mixed, rows[0])]))

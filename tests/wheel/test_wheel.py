@@ -40,6 +40,20 @@ with beam.Pipeline() as pipeline:
     )
 """
 
+# A row with a name and a logical type that Beam for Python alone cannot read.
+DECODE = """
+import apache_beam.runners.worker.sdk_worker
+from apache_beam.coders import Coder
+from apache_beam.portability.api import beam_runner_api_pb2, schema_pb2
+
+text = schema_pb2.FieldType(atomic_type=schema_pb2.STRING)
+opaque = schema_pb2.FieldType(logical_type=schema_pb2.LogicalType(urn="of nobody", representation=text))
+schema = schema_pb2.Schema(fields=[schema_pb2.Field(name="a.b", type=opaque)])
+spec = beam_runner_api_pb2.FunctionSpec(urn="beam:coder:row:v1", payload=schema.SerializeToString())
+coder = Coder.from_runner_api(beam_runner_api_pb2.Coder(spec=spec), None)
+print(*coder.decode(bytes([1, 0, 1]) + b"x"))
+"""
+
 
 class Installed:
     """The environment, used from an empty folder, so that nothing of the checkout can be imported."""
@@ -78,6 +92,10 @@ def test_the_packages_offer_their_public_names_and_their_types(installed: Instal
         assert Path(file).with_name("py.typed").exists(), f"type checkers ignore {name}"
     assert "HuggingFacePipelineModelHandler" in packages["hf_handlers"][1]
     assert "HuggingFace" in packages["hf_beam_client"][1]
+
+
+def test_a_worker_is_prepared_for_all_rows_when_beam_starts_it(installed: Installed) -> None:
+    assert installed.python(DECODE) == "x\n"
 
 
 def test_the_command_prints_a_pipeline_to_paste(installed: Installed) -> None:
