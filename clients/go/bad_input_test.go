@@ -140,6 +140,10 @@ func TestAnInputThatHasNoSchemaIsRefused(t *testing.T) {
 
 	_, err = hfbeam.Infer[vector](s, config, service.Address, beam.ParDo(s, toUnwritable, beam.Create(s, "a text")))
 	assertError(t, err, hfbeam.InvalidInputSchema, "Text", "found interface {} in hfbeam_test.unwritable")
+
+	grouped := beam.GroupByKey(s, beam.ParDo(s, keyByLength, beam.Create(s, "a text")))
+	_, err = hfbeam.Infer[vector](s, config, service.Address, grouped)
+	assertError(t, err, hfbeam.InvalidInputSchema, "input", "found CoGBK<int64,string>")
 }
 
 func TestAnInputFieldWhoseNameIsTakenIsRefused(t *testing.T) {

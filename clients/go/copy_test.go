@@ -125,6 +125,8 @@ func TestWhatIsNeverNullMayBeAPointer(t *testing.T) {
 
 type Base struct{ Term string }
 
+type base struct{ Term string }
+
 func TestAnEmbeddedStructTakesFieldsOfTheSameRow(t *testing.T) {
 	type target struct {
 		Base
@@ -170,6 +172,9 @@ func TestAStructThatDoesNotFitIsAnErrorThatSaysWhatTheRowHas(t *testing.T) {
 		},
 		"an interface": {
 			struct{ Term any }{}, "Term", "expected string, found interface {}",
+		},
+		"an embedded pointer that reflection cannot set": {
+			struct{ *base }{}, "base", "expected no embedded pointer to an unexported type",
 		},
 		"a smaller integer": {
 			struct{ Counts map[string]int32 }{}, "Counts[]", "expected int64, found int32",

@@ -59,6 +59,9 @@ func appendFields(fields []field, t reflect.Type, outer []int, code, path string
 			}
 		case f.IsExported():
 			fields = append(fields, field{fieldName(f), index, f.Type})
+		case f.Anonymous && f.Type.Kind() == reflect.Pointer && f.Type.Elem().Kind() == reflect.Struct:
+			return nil, newError(code, fmt.Sprintf("expected no embedded pointer to an unexported type, found %v.%s", t, f.Name),
+				join(path, fieldName(f)), "Embed the struct itself, or export its type.")
 		case tagged:
 			return nil, newError(code, fmt.Sprintf("expected an exported field, found %v.%s", t, f.Name), join(path, fieldName(f)),
 				"Start its name with an upper-case letter, or remove the beam tag.")

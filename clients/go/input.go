@@ -44,14 +44,14 @@ func toPortable(s beam.Scope, in beam.PCollection) (beam.PCollection, []*part, e
 
 func partsOf(t beam.FullType) ([]*part, error) {
 	if !typex.IsKV(t) {
-		value, err := newPart(t.Type(), false)
+		value, err := newPart(t, false)
 		return []*part{value}, err
 	}
-	key, err := newPart(t.Components()[0].Type(), true)
+	key, err := newPart(t.Components()[0], true)
 	if err != nil {
 		return nil, err
 	}
-	value, err := newPart(t.Components()[1].Type(), false)
+	value, err := newPart(t.Components()[1], false)
 	return []*part{key, value}, err
 }
 
@@ -68,7 +68,12 @@ type part struct {
 	copy           copier
 }
 
-func newPart(t reflect.Type, isKey bool) (*part, error) {
+func newPart(full beam.FullType, isKey bool) (*part, error) {
+	if full.Class() == typex.Composite {
+		return nil, newError(InvalidInputSchema, fmt.Sprintf("expected a string, bytes or a struct, or a KV of these, found %v", full),
+			inputTag, "Convert the elements before this transform.")
+	}
+	t := full.Type()
 	original, root := t, describer{root: t}
 	if t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct {
 		t = t.Elem()

@@ -89,6 +89,30 @@ type Other struct {
 	Text string `beam:"text"`
 }
 
+// ofArrays has arrays, which rows of other languages have as lists.
+type ofArrays struct {
+	Text   string      `beam:"text"`
+	Scores [2]float32  `beam:"scores"`
+	Digest [2]uint8    `beam:"digest"`
+	Grid   [1][2]int64 `beam:"grid"`
+	Bits   []bit       `beam:"bits"`
+}
+
+type bit uint8
+
+type ofSlices struct {
+	Text   string    `beam:"text"`
+	Scores []float32 `beam:"scores"`
+	Digest []byte    `beam:"digest"`
+	Grid   [][]int64 `beam:"grid"`
+	Bits   []byte    `beam:"bits"`
+}
+
+type endless struct {
+	Text string
+	Next []*endless
+}
+
 type keyedBy[K any] struct {
 	Key    K         `beam:"key"`
 	Text   string    `beam:"example"`
@@ -99,11 +123,12 @@ func init() {
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[ofNamedTypes](), reflect.TypeFor[mood](), reflect.TypeFor[moodVector](), reflect.TypeFor[review](),
 		reflect.TypeFor[judgedReview](), reflect.TypeFor[flatReview](), reflect.TypeFor[hiddenInput](), reflect.TypeFor[hiddenOutput](),
-		reflect.TypeFor[ambiguous](), reflect.TypeFor[keyedBy[int64]](), reflect.TypeFor[keyedBy[string]](), reflect.TypeFor[keyedBy[[]byte]](),
+		reflect.TypeFor[ambiguous](), reflect.TypeFor[ofArrays](), reflect.TypeFor[ofSlices](), reflect.TypeFor[keyedBy[int64]](), reflect.TypeFor[keyedBy[string]](), reflect.TypeFor[keyedBy[[]byte]](),
 	} {
 		beam.RegisterType(t)
 	}
 	register.Function1x1(toMood)
+	register.Function1x1(toPointer)
 	register.Function1x2(keyByInt)
 	register.Function1x2(keyByInt32)
 	register.Function1x2(keyByUint8)
@@ -114,6 +139,10 @@ func init() {
 }
 
 func toMood(text string) mood { return mood(text) }
+
+func toPointer(row ofArrays) *ofArrays { return &row }
+
+func toEndless(text string) endless { return endless{Text: text} }
 
 func keyByInt(text string) (int, string)         { return -len(text) << 40, text }
 func keyByInt32(text string) (int32, string)     { return -1 << 31, text }
@@ -154,6 +183,30 @@ func TestAnElementOfANamedTypeIsTheFieldExample(t *testing.T) {
 	if len(rows()) != 1 || rows()[0].Example != "calm" {
 		t.Errorf("expected calm, found %+v", rows())
 	}
+}
+
+func TestArraysAndPointersToStructsAreSentAsSlicesAndRows(t *testing.T) {
+	p, s := beam.NewPipelineWithRoot()
+	rows := beam.Create(s, ofArrays{"calm", [2]float32{1, 2}, [2]uint8{0, 255}, [1][2]int64{{3, 4}}, []bit{5}})
+	embedded, err := hfbeam.Infer[ofSlices](s, hfbeam.Embedding{
+		Model: tinyModel("feature-extraction"), Inputs: map[string]string{"text": "text"},
+	}, service.Address, beam.ParDo(s, toPointer, rows))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := collect[ofSlices](t, s, embedded)
+	run(t, p)
+	expected := []ofSlices{{"calm", []float32{1, 2}, []byte{0, 255}, [][]int64{{3, 4}}, []byte{5}}}
+	if !reflect.DeepEqual(found(), expected) {
+		t.Errorf("expected %+v, found %+v", expected, found())
+	}
+}
+
+func TestATypeThatContainsItselfIsRefused(t *testing.T) {
+	_, s := beam.NewPipelineWithRoot()
+	_, err := hfbeam.Infer[vector](s, hfbeam.Embedding{Model: tinyModel("feature-extraction")}, service.Address,
+		beam.ParDo(s, toEndless, beam.Create(s, "a text")))
+	assertError(t, err, hfbeam.InvalidInputSchema, "Next[]", "expected a type that does not contain itself")
 }
 
 func TestAnEmbeddedStructHasItsFieldsInTheRowOnBothSides(t *testing.T) {
