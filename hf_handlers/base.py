@@ -145,6 +145,7 @@ class HuggingFaceModelHandler(ModelHandler[Any, PredictionResult, LoadedModel]):
 
     def _sharing(self, model: Any, batches: MicroBatches[Any], sides: Sequence[Side]) -> Sharing:
         """Which examples of a model may share a forward pass, and on which of these sides they are padded."""
+        sides = () if padding.longest_matters(model) else sides
         return Sharing(batches, sides, padding.tolerance(model, quantized=bool(self._options["quantization"])))
 
     def _micro_batches(self, framework: Framework) -> MicroBatches[Any]:

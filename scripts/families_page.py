@@ -21,11 +21,11 @@ HEADER = """\
 # Which texts share a forward pass
 
 Whether padding changes a model's results is tried on the worker, with the model itself and its first batch
-([running.md](running.md#batching)). This page says what is found for tiny models with random weights of each family that
-transformers {version} can build from a config. `make test-families` compares it with what it finds, and shows that a batch
-gives what its texts give one at a time. `make families-page` writes it.
+([running.md](running.md#batching)). This page says what is found for tiny models with random weights, for each family
+that transformers {version} can build from a config. `make test-families` compares the page with what it finds, and
+shows that a batch gives what its texts give one at a time. `make families-page` writes it.
 
-- `padded`: texts of any length share a forward pass.
+- `padded`: texts of any length share a forward pass. Very short ones do not if padding changes only them, as with Mamba.
 - `equal`: only texts of equal length do.
 - `alone`: each text has its own.
 
@@ -68,12 +68,7 @@ def page(results: list[Found]) -> str:
     lines += ["| family | " + " | ".join(tasks) + " |", "| --- " * (1 + len(tasks)) + "|"]
     lines += [_row(family, of_family[family], tasks) for family in sorted(of_family)]
     missing = sorted(f"{result.family} ({result.task})" for result in results if not result.verdict)
-    lines += [
-        "",
-        "Not tried, because a tiny model cannot be built or needs more than a text:",
-        "",
-        f"{', '.join(missing)}.",
-    ]
+    lines += ["", f"Not tried, because a tiny model cannot be built or needs more than a text: {', '.join(missing)}."]
     return "\n".join(lines) + "\n"
 
 
@@ -100,9 +95,7 @@ def main() -> None:
     if arguments.write:
         arguments.write.write_text(made)
     elif made != arguments.check.read_text():
-        sys.exit(
-            f"{arguments.check} is not what was found: run `make families-page`, look at the difference, commit it."
-        )
+        sys.exit(f"{arguments.check} is not what was found: run `make families-page`, read the difference, commit it.")
 
 
 if __name__ == "__main__":

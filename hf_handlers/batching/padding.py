@@ -50,7 +50,7 @@ class Sharing:
 
     Args:
         batches: runs the trials, so that one that runs out of memory lowers the budget.
-        sides: where padding is tried, in this order.
+        sides: where padding is tried, in this order; none if examples are never padded.
         tolerance: see `tolerance()`.
 
     Attributes:
@@ -61,7 +61,7 @@ class Sharing:
         self._batches = batches
         self._sides = sides
         self.tolerance = tolerance
-        self.side: Side = sides[0]
+        self.side: Side = next(iter(sides), "right")
         self._separable: bool | None = None  # None: not tried yet
         self._paddable: bool | None = None
         # Padding may show in very short examples only: Mamba keeps the last four tokens, or the padding before them.
@@ -186,6 +186,16 @@ class _Trial:
         return len(alone) == len(other) and all(
             same_values(one, _cut(two, one.shape, side), self._tolerance) for one, two in zip(alone, other, strict=True)
         )
+
+
+def longest_matters(model: Any) -> bool:
+    """Whether the longest example of a forward pass decides how the model attends to all, whatever the mask says.
+
+    A trial does not show it: such models attend in full to examples of less than hundreds of tokens.
+    """
+    config = getattr(model, "config", None)
+    in_blocks = getattr(config, "attention_type", None) == "block_sparse"  # BigBird
+    return in_blocks or hasattr(config, "lsh_attn_chunk_length")  # Reformer
 
 
 def tolerance(model: Any, *, quantized: bool = False) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 
 from hf_handlers.batching.generation import Generation
 from hf_handlers.batching.micro_batches import MicroBatches
-from hf_handlers.batching.padding import Sharing, Side, same_values
+from hf_handlers.batching.padding import Sharing, Side, longest_matters, same_values
 from hf_handlers.errors import ElementError, OutOfMemory
 from hf_handlers.frameworks.protocol import Framework
 from hf_handlers.tensor.inputs import IDS, Inputs, padded_lengths
@@ -21,8 +21,6 @@ from hf_handlers.tensor.layout import Inseparable, Layout, Lengths, map_leaves
 # identifies its family. They are odd, so that a dimension that a model pools by two does not seem to follow the tokens.
 _PROBE_PADDING = (5, 7, 11)
 _PROBES = 3  # examples that are tried until one runs
-# Their attention pattern depends on the longest example of the batch, whatever the mask says.
-_NEVER_PADDED = ("big_bird", "bigbird_pegasus", "funnel", "reformer")
 
 
 class Call(Protocol):
@@ -62,7 +60,7 @@ class Forward:
 
     def groups(self, examples: Mapping[int, Inputs]) -> Iterator[list[int]]:
         """The examples, in groups whose members may share a forward pass."""
-        paddable = getattr(getattr(self.model, "config", None), "model_type", None) not in _NEVER_PADDED
+        paddable = not longest_matters(self.model)
         for group in _grouped(examples, lambda example: example.kind):
             members = {i: examples[i] for i in group}
             ragged = len({tuple(sorted(example.lengths.items())) for example in members.values()}) > 1
