@@ -130,13 +130,15 @@ def sealed() -> Iterator[None]:
     Raises:
         ModelUnsupported: what the block loads needs another repository, or code of its own.
     """
+    import huggingface_hub
     from huggingface_hub.utils import _validators
     from transformers import dynamic_module_utils
     from transformers.generation import utils as generation_utils
 
     thread = threading.get_ident()
     refused: list[ModelUnsupported] = []
-    check_repository = _validators.validate_repo_id
+    hub_api: Any = huggingface_hub.HfApi
+    check_repository, repo_exists = _validators.validate_repo_id, hub_api.repo_exists
     runners = [(module, module.get_class_in_module) for module in (dynamic_module_utils, generation_utils)]
 
     # Each function of huggingface_hub that takes a repository calls this first: downloads, look-ups in the cache, all.
@@ -144,6 +146,10 @@ def sealed() -> Iterator[None]:
         if threading.get_ident() == thread:
             refuse("needs no other one", f"that it needs {str(repo_id)[:100]!r}")
         check_repository(repo_id)
+
+    # transformers 5 asks whether the name of a backbone is a repository. If not, it is one of timm.
+    def exists(api: Any, repo_id: str, **options: Any) -> bool:
+        return threading.get_ident() != thread and bool(repo_exists(api, repo_id, **options))
 
     def refuse_code(*args: Any, **kwargs: Any) -> NoReturn:
         refuse("runs on transformers' own code", "code of its own")
@@ -153,7 +159,7 @@ def sealed() -> Iterator[None]:
         refused.append(ModelUnsupported(f"expected a model that {expected}, found {found}", "model", remedy))
         raise refused[-1]
 
-    _validators.validate_repo_id = refuse_repository
+    _validators.validate_repo_id, hub_api.repo_exists = refuse_repository, exists
     for module, _ in runners:
         module.get_class_in_module = refuse_code
     try:
@@ -163,6 +169,6 @@ def sealed() -> Iterator[None]:
             raise refused[0] from error
         raise
     finally:
-        _validators.validate_repo_id = check_repository
+        _validators.validate_repo_id, hub_api.repo_exists = check_repository, repo_exists
         for module, own in runners:
             module.get_class_in_module = own

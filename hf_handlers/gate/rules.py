@@ -25,14 +25,17 @@ DEEPEST = 40  # levels of a config
 # Keys that transformers saves and does not need, and those that would make it read or run something else.
 LEFT_OUT = frozenset(
     """
-    attn_implementation auto_map code_revision custom_generate custom_pipelines force_download from_flax from_tf
-    init_inputs local_files_only mecab_option name_or_path pretrained_cfg_overlay pretrained_vocab_file_torch proxies
-    revision sentencepiece_model_ckpt source_spm subfolder target_spm token trust_remote_code use_auth_token use_kernels
-    vocab
+    _experts_implementation attn_implementation auto_map code_revision custom_generate custom_pipelines
+    experts_implementation force_download from_flax from_tf init_inputs local_files_only mecab_option name_or_path
+    pretrained_cfg_overlay pretrained_vocab_file_torch proxies revision sentencepiece_model_ckpt source_spm subfolder
+    target_spm tesseract_config token trust_remote_code use_auth_token use_kernels vocab
     """.split()  # noqa: SIM905
 )
 _LEFT_OUT_STARTS = ("_attn_implementation",)
-_LEFT_OUT_ENDS = ("_name_or_path", "_file", "_path", "_dir", "_implementation")
+_LEFT_OUT_ENDS = ("_name_or_path", "_file", "_path", "_dir")
+
+# Keys without which a model is not right, and which need more than the model.
+_NEEDED = {"class_info_file": "a file of another repository"}  # of OneFormer's image processor
 
 # Texts, each with the reason why no library takes it for a place.
 FREE = frozenset(
@@ -42,19 +45,23 @@ FREE = frozenset(
         "doc_sep",  # put between documents
         "extra_special_tokens",  # special tokens
         "id2label",  # names of classes, which results print
+        "ignore",  # patterns of the modules that are not quantized
         "label2id",  # the same
         "language_codes",  # names of languages, which become special tokens
         "model_specific_special_tokens",  # special tokens
+        "modules_to_not_convert",  # patterns of the modules that are not quantized
         "prefix",  # put before a text
         "prompts",  # put before a text
+        "response_schema",  # how the text of an answer is parsed
         "stop_strings",  # compared with the generated text
         "suffix",  # put after a text
+        "targets",  # patterns of the modules that are quantized
         "title_sep",  # put between a title and its text
     }
 )
-_FREE_ENDS = ("_token", "_tokens")  # special tokens, such as </s>
+_FREE_ENDS = ("_prompt", "_token", "_tokens")  # put before a text; special tokens, such as </s>
 
-_PLACE = re.compile(r"[/\\~\0]|^\.+$|^[\w+.-]+:\S")  # a path, or a scheme such as hf-hub:name
+_PLACE = re.compile(r"[/\\~\0]|^\.+$|^(hf[-_]hub|local-dir|file):", re.IGNORECASE)  # the schemes are those of timm
 _NAME = re.compile(r"[\w.-]{1,200}")
 
 # Files by which transformers loads another model, at whatever commit it has today.
@@ -176,6 +183,9 @@ def _settings(name: str, value: Any) -> Any:
         return [_settings(name, item) for item in value]
     if not isinstance(value, dict):
         return value
+    for key in _NEEDED.keys() & value.keys():
+        if value[key] is not None:
+            raise _needs_another(f"{_NEEDED[key]} ({key} in {shown(name)})")
     settings = {
         key: item if _is_text(key) else _settings(name, item) for key, item in value.items() if _may_say(key, item)
     }

@@ -25,6 +25,7 @@ NAMES = {
     "transformers.video_processing_utils.BaseVideoProcessor.fetch_videos": "have video processors decode with PyAV",
     "transformers.dynamic_module_utils.get_class_in_module": "run no code of a model that nobody has to trust",
     "transformers.generation.utils.get_class_in_module": "run no code of a model for generate()",
+    "huggingface_hub.HfApi.repo_exists": "load a backbone of timm without the hub",
     "huggingface_hub.utils._validators.validate_repo_id": "find nothing on the hub while such a model is loaded",
 }
 NAMES_OF_5 = {

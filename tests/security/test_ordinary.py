@@ -97,10 +97,33 @@ def test_files_that_nothing_reads_are_of_no_interest(stranger: Callable[..., Str
     assert model.answers("text-classification", "a good day") == expected
 
 
-def test_a_backbone_of_timm_is_built_without_its_own_weights(tmp_path: Path) -> None:
+def test_a_backbone_of_timm_is_built_without_its_own_weights(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("timm")
+    with running_hub({}) as hub:  # transformers 5 asks it whether the backbone is a model there
+        use(hub.url, tmp_path_factory.mktemp("cache"), monkeypatch)
+        write_detr_of_timm(tmp_path)
+        (expected,) = detections(tmp_path, untrusted=False)
+        told = json.loads((tmp_path / "config.json").read_text())
+        (tmp_path / "config.json").write_text(json.dumps({**told, "use_pretrained_backbone": True}))
+        hub.requests.clear()
+        (found,) = detections(tmp_path, untrusted=True)
+    assert found == expected
+    assert found
+    assert hub.requests == []
+
+
+def detections(model: Path, *, untrusted: bool) -> list[Any]:
     from PIL import Image
 
+    image = Image.radial_gradient("L").convert("RGB").resize((64, 64))
+    handler = HuggingFacePipelineModelHandler("object-detection", str(model), safetensors_only=untrusted)
+    return run(handler, [image], threshold=0.0)
+
+
+def write_detr_of_timm(directory: Path) -> None:
+    """As facebook/detr-resnet-50 is, whose config names its backbone and the weights that it started from."""
     from tests.tiny_image_models import detr_config, detr_processor
 
     config: Any = detr_config().to_dict() | {
@@ -111,13 +134,5 @@ def test_a_backbone_of_timm_is_built_without_its_own_weights(tmp_path: Path) -> 
         "backbone_kwargs": {"out_indices": [1, 2, 3, 4], "in_chans": 3},
     }
     model = transformers.DetrForObjectDetection(transformers.DetrConfig(**config)).eval()
-    model.save_pretrained(tmp_path)
-    detr_processor().save_pretrained(tmp_path)
-    image = Image.radial_gradient("L").convert("RGB").resize((64, 64))
-    (expected,) = run(HuggingFacePipelineModelHandler("object-detection", str(tmp_path)), [image], threshold=0.0)
-    told = json.loads((tmp_path / "config.json").read_text())
-    (tmp_path / "config.json").write_text(json.dumps({**told, "use_pretrained_backbone": True}))
-    handler = HuggingFacePipelineModelHandler("object-detection", str(tmp_path), safetensors_only=True)
-    (found,) = run(handler, [image], threshold=0.0)
-    assert found == expected
-    assert found
+    model.save_pretrained(directory)
+    detr_processor().save_pretrained(directory)

@@ -14,7 +14,7 @@ import transformers
 from hf_handlers import HuggingFaceEmbeddingModelHandler, gate, store
 from hf_handlers.errors import HfBeamError, ModelUnsupported
 from tests.handlers.running import run
-from tests.security.strangers import Stranger
+from tests.security.strangers import Stranger, only_4
 
 TEXT = "a [MASK] day"
 
@@ -36,6 +36,7 @@ NAMED = [
 ]
 
 
+@only_4
 def test_the_attack_is_real(slow: Stranger, secret: Path) -> None:
     slow.say("tokenizer_config.json", vocab_file=str(secret))
     tokenizer = transformers.BertTokenizer.from_pretrained(slow.directory)

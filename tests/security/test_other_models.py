@@ -15,7 +15,7 @@ from hf_handlers import HuggingFaceModelHandlerTensor, HuggingFacePipelineModelH
 from hf_handlers.errors import ModelUnsupported
 from tests.handlers.running import run
 from tests.hub import Hub, Model, running_hub, use
-from tests.security.strangers import Stranger
+from tests.security.strangers import Stranger, only_4
 
 IMAGE = Image.new("RGB", (32, 32))
 NEEDS_ANOTHER = r"^ModelUnsupported: expected a model that needs no other one, found "
@@ -40,6 +40,7 @@ def backbone(name: str, **settings: Any) -> dict[str, Any]:
     }
 
 
+@only_4
 def test_the_attack_is_real(stranger: Callable[..., Stranger], other_model: Path) -> None:
     model = stranger("object-detection", **backbone(str(other_model)))
     with pytest.raises(Exception):  # noqa: B017, PT011  # its class is no model; by then its code has run
@@ -112,6 +113,16 @@ def test_an_adapter_for_another_model_is_refused(stranger: Callable[..., Strange
     model.say(file, base_model_name_or_path="org/other")
     with pytest.raises(ModelUnsupported, match=NEEDS_ANOTHER + rf"an? .* \('{file}'\) - at model"):
         model.answers("text-classification", "a good day")
+
+
+def test_an_image_processor_that_needs_a_file_of_another_repository_is_refused(
+    stranger: Callable[..., Stranger], hub: Hub
+) -> None:
+    model = stranger("image-classification")
+    model.say("preprocessor_config.json", class_info_file="classes.json", repo_path="org/other")
+    with pytest.raises(ModelUnsupported, match=NEEDS_ANOTHER + r"a file .* \(class_info_file in 'preprocessor_config"):
+        model.answers("image-classification", IMAGE)
+    assert hub.requests == []
 
 
 @pytest.mark.parametrize("architecture", ["RagRetriever", "pipeline", "Trainer", "BertTokenizer", "torch", "__doc__"])

@@ -56,6 +56,19 @@ def test_whatever_an_index_says_only_files_beside_it_are_left(weight_map: dict[s
             gate.rewritten("model.safetensors.index.json", content, {"a.safetensors"})
 
 
+def test_ordinary_settings_are_left_as_they_are() -> None:
+    told = {
+        "cache_implementation": "hybrid",
+        "hidden_act": "gelu",
+        "stop_strings": ["</s>", "http://"],
+        "chat_template": "{{ messages }}/",
+        "added_tokens_decoder": {"0": {"content": "</s>"}},
+        "quantization_config": {"quant_method": "compressed-tensors", "bits": 4, "ignore": [r"re:.*\.head/x"]},
+        "padding": "a: b",
+    }
+    assert json.loads(gate.rewritten("config.json", json.dumps(told).encode())) == told
+
+
 def test_numbers_are_left_as_they_are() -> None:
     told = {"drop_path": 0.1, "eps": 1e-12, "big": 2**70, "nan": float("nan"), "no": None, "ids": [[1, 2], [3]]}
     assert gate.rewritten("config.json", json.dumps(told).encode()) == json.dumps(told).encode()

@@ -6,6 +6,7 @@ It listens on all addresses, and its hub is one on loopback.
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import signal
 import sys
@@ -22,6 +23,7 @@ from tests.service.running import Service, free_port, health_of, running_service
 
 WRONG_TOKEN = "hf_of_nobody"
 NEWER = "b" * 40  # a commit of org/encoder
+OF_A_STRANGER = "f" * 40  # another, of a pull request
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +38,16 @@ def hub(tiny_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     layer_norm = shutil.copytree(tiny_models / "sentence-embedding", folder / "layer-norm")
     modules = (layer_norm / "modules.json").read_text()
     (layer_norm / "modules.json").write_text(modules.replace("models.Dense", "models.LayerNorm"))
+    backbone = shutil.copytree(tiny_models / "text-classification", folder / "backbone")
+    config = json.loads((backbone / "config.json").read_text())
+    (backbone / "config.json").write_text(json.dumps({**config, "backbone": "org/encoder"}))
+    adapter = shutil.copytree(tiny_models / "text-classification", folder / "adapter")
+    (adapter / "adapter_config.json").write_text("{}")
+    encoder.commits[OF_A_STRANGER] = tiny_models / "feature-extraction"
+    encoder.branches["refs/pr/1"] = OF_A_STRANGER
     models = {
+        "org/backbone": Model.of(backbone),
+        "org/adapter": Model.of(adapter),
         "org/sentences": Model.of(tiny_models / "sentence-embedding"),
         "org/pickled-dense": Model.of(dense),
         "org/layer-norm": Model.of(layer_norm),

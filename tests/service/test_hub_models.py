@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.hub import Hub
-from tests.service.conftest import WRONG_TOKEN
+from tests.service.conftest import OF_A_STRANGER, WRONG_TOKEN
 from tests.service.requests import PIPELINE, expand, payload, request
 from tests.service.running import Service
 
@@ -24,6 +24,15 @@ def test_a_model_is_looked_at_by_its_commit_and_its_weights_are_left_to_the_work
     ("config", "code", "says"),
     [
         ({"model": "org/pickled"}, "ModelUnsupported", "found only pytorch_model.bin in org/pickled"),
+        (
+            {"model": "org/backbone"},
+            "ModelUnsupported",
+            "needs no other one, found the backbone 'org/encoder' in 'config",
+        ),
+        ({"model": "org/adapter"}, "ModelUnsupported", "found an adapter for another model ('adapter_config.json')"),
+        ({"model": "org/encoder", "revision": "refs/pr/1"}, "ModelNotAllowed", "found the revision refs/pr/1 - at rev"),
+        ({"model": "org/encoder", "revision": OF_A_STRANGER}, "ModelNotAllowed", "- at revision. Name such a commit"),
+        ({"model": "org/a\0b"}, "ModelNotFound", "expected a name of at most 255 printable characters"),
         ({"model": "org/none"}, "ModelNotFound", "found no org/none"),
         ({"model": "org/classifier", "revision": "v9"}, "ModelNotFound", "found no v9 - at revision"),
         ({"model": "org/gated"}, "ModelNotAllowed", "expected access to the gated model org/gated"),
