@@ -193,7 +193,9 @@ class EmbeddingConfig(HandlerConfig):
     pooling: Pooling | None = Field(
         None, description="How token vectors become one. auto (the default): as in the model's own files."
     )
-    normalize: bool | None = Field(None, description="Scale each vector to length 1 (true, the default).")
+    normalize: bool | None = Field(
+        None, description="Scale each vector to length 1. Default: as the model's sentence-transformers files say."
+    )
     prompt: str | None = Field(None, description="Text put before each input.")
     dimensions: PositiveInt | None = Field(None, description="Keep only the first N values of each vector.")
     vector_encoding: Literal["array", "bytes"] | None = Field(

@@ -116,6 +116,9 @@ def fetch_file(pinned: PinnedModel, name: str, token: str | None = None) -> Path
         path = Path(pinned.source) / name
         return path if path.is_file() else None
     with _hub_errors(pinned.source, pinned.commit):
+        cached = huggingface_hub.try_to_load_from_cache(pinned.source, name, revision=pinned.commit)
+        if cached is not None:
+            return Path(cached) if isinstance(cached, str) else None  # known to be absent at this commit
         try:
             return Path(
                 huggingface_hub.hf_hub_download(pinned.source, name, revision=pinned.commit, token=secrets.read(token))
@@ -126,21 +129,27 @@ def fetch_file(pinned: PinnedModel, name: str, token: str | None = None) -> Path
             return None
 
 
-def config(pinned: PinnedModel, token: str | None = None) -> dict[str, Any]:
+def config(pinned: PinnedModel, token: str | None = None, name: str = "config.json") -> dict[str, Any]:
     """A pinned model's own `config.json`.
 
+    Args:
+        name: where it lies in the model.
+
     Raises:
-        ModelUnsupported: it has no config.json, or one that is not JSON.
+        ModelUnsupported: it has no config.json, or one that is not a JSON object.
     """
-    path = fetch_file(pinned, "config.json", token)
+    path = fetch_file(pinned, name, token)
     try:
-        return dict(json.loads(path.read_bytes() if path else b""))
-    except ValueError:
+        found = json.loads(path.read_bytes() if path else b"")
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
         raise ModelUnsupported(
             f"expected a model of transformers, with a config.json, found none in {pinned.model_id}",
             path="model",
             remedy="Name a model that transformers can load.",
-        ) from None
+        )
+    return found
 
 
 def generation_config(pinned: PinnedModel, token: str | None = None) -> dict[str, Any]:
@@ -148,7 +157,7 @@ def generation_config(pinned: PinnedModel, token: str | None = None) -> dict[str
     path = fetch_file(pinned, "generation_config.json", token)
     try:
         return dict(json.loads(path.read_bytes())) if path else {}
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return {}
 
 
@@ -222,7 +231,7 @@ def content_hash(directory: Path) -> str:
 
 def _pin_directory(model: str, revision: str | None) -> PinnedModel:
     directory = Path(model).expanduser().absolute()
-    if not (directory / "config.json").is_file():
+    if not any((directory / name).is_file() for name in ("config.json", "modules.json")):
         raise ModelNotFound(
             f"expected a directory with a config.json, found none at {model}",
             path="model",

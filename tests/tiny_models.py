@@ -110,6 +110,13 @@ def feature_extraction(directory: Path) -> None:
     bert("BertModel", directory)
 
 
+def sentence_embedding(directory: Path) -> None:
+    """An encoder with files of sentence-transformers: two poolings, a Dense module to 12 values, and a Normalize."""
+    from tests.sentence_models import sentence_model_with_dense  # which is built on this module
+
+    sentence_model_with_dense(directory)
+
+
 def text_generation(directory: Path) -> None:
     """A GPT-2 without a padding token, as GPT-2 is."""
     tokenizer = byte_pair_tokenizer(ends_with_eos=False, pad_token=None)
@@ -157,6 +164,7 @@ WRITERS: dict[str, Callable[[Path], None]] = {
     "question-answering": question_answering,
     "zero-shot-classification": zero_shot_classification,
     "feature-extraction": feature_extraction,
+    "sentence-embedding": sentence_embedding,
 }
 
 

@@ -35,7 +35,8 @@ type Embedding struct {
 	// Pooling is how the vectors of a text's tokens are combined into one: "auto" (as in the model's own files), "mean",
 	// "cls", "max" or "last_token".
 	Pooling string `json:"pooling,omitempty"`
-	// Normalize scales each vector to length 1, so that a dot product is a cosine. Default: true.
+	// Normalize scales each vector to length 1, so that a dot product is a cosine. Default: as the model's
+	// sentence-transformers files say.
 	Normalize *bool `json:"normalize,omitempty"`
 	// Prompt is put before each text, for models that were trained with one.
 	Prompt string `json:"prompt,omitempty"`

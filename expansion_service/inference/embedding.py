@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from expansion_service.inference.common import ModelStep, handler_options, pin
 from expansion_service.policy import Policy
 from hf_handlers import store
 from hf_handlers.config import EmbeddingConfig
+from hf_handlers.embedding import modules
 from hf_handlers.embedding.handler import HuggingFaceEmbeddingModelHandler
 from hf_handlers.errors import InvalidConfig
 
@@ -24,11 +25,11 @@ def model_step(config: EmbeddingConfig, policy: Policy) -> ModelStep:
     """
     assert config.model is not None
     model = pin(config, config.model, config.revision, policy)
-    _check_dimensions(config, store.config(model, config.token))
+    _check_vectors(config, model)
     handler = HuggingFaceEmbeddingModelHandler(
         model.source,
         pooling=config.pooling or "auto",
-        normalize=config.normalize is not False,
+        normalize=config.normalize,
         prompt=config.prompt,
         dimensions=config.dimensions,
         load_model_args=config.load_kwargs,
@@ -41,11 +42,13 @@ def model_step(config: EmbeddingConfig, policy: Policy) -> ModelStep:
     return ModelStep(handler, model, {"text": "STRING"}, result, to_value, to_example=_only_value)
 
 
-def _check_dimensions(config: EmbeddingConfig, model_config: Mapping[str, Any]) -> None:
-    size = model_config.get("hidden_size")
-    if config.dimensions is None or size is None:
-        return
-    if config.dimensions > size:
+def _check_vectors(config: EmbeddingConfig, model: store.PinnedModel) -> None:
+    """Refuse a model whose vectors we do not compute, and more dimensions than they have."""
+    vectors = modules.read(functools.partial(store.fetch_file, model, token=config.token), config.pooling or "auto")
+    if vectors.dense:
+        vectors.check_weights(store.weights(model, config.token).__contains__)
+    size = vectors.dimensions(store.config(model, config.token, vectors.config))
+    if config.dimensions is not None and size is not None and config.dimensions > size:
         raise InvalidConfig(
             f"expected at most the model's {size} dimensions, found {config.dimensions}",
             path="dimensions",

@@ -8,10 +8,10 @@ from typing import Any, Unpack, get_args
 from hf_handlers import checks
 from hf_handlers.base import HuggingFaceModelHandler
 from hf_handlers.batching import limits
-from hf_handlers.embedding import sentence_files
+from hf_handlers.embedding import modules, sentence_files
 from hf_handlers.embedding.encoder import TextEncoder
 from hf_handlers.embedding.loaded import LoadedEmbedding
-from hf_handlers.embedding.sentence_files import SentenceConfig
+from hf_handlers.embedding.sentence_files import TextConfig
 from hf_handlers.errors import InvalidConfig
 from hf_handlers.frameworks import choice
 from hf_handlers.options import HandlerOptions, Pooling
@@ -41,10 +41,11 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
         model: hub id, or a directory.
         pooling: how token vectors become one vector: `mean`, `cls`, `max`, `last_token`, or `auto` for the mode in the
             model's own sentence-transformers files (`mean` if it has no such files).
-        normalize: scale each vector to length 1.
+        normalize: scale each vector to length 1, so that a dot product is a cosine. By default, as the model's own
+            sentence-transformers files say (no, if it has no such files).
         prompt: text put before each input; by default the model's own default prompt.
         prompt_name: name of one of the model's own prompts to put before each input, e.g. `query`.
-        dimensions: keep only the first N values of each vector, then normalize.
+        dimensions: keep only the first N values of each vector, before it is normalized.
         load_model_args: further arguments of from_pretrained().
         options: see HandlerOptions.
 
@@ -57,7 +58,7 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
         model: str,
         *,
         pooling: str = "auto",
-        normalize: bool = True,
+        normalize: bool | None = None,
         prompt: str | None = None,
         prompt_name: str | None = None,
         dimensions: int | None = None,
@@ -71,7 +72,7 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
         if prompt is not None and prompt_name is not None:
             raise InvalidConfig("expected prompt or prompt_name, found both", path="prompt_name", remedy="Remove one.")
         self._pooling = pooling
-        self._normalize = normalize
+        self._normalize = checks.instance("normalize", normalize, bool | None, "true or false")
         self._prompt = checks.text("prompt", prompt)
         self._prompt_name = prompt_name
         self._dimensions = checks.positive("dimensions", dimensions)
@@ -85,26 +86,41 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
         pinned, directory = self._fetch(self._options["framework"] or choice.only_installed())
         name = self._framework_of(directory)
         framework = choice.verbs(name)
-        config = sentence_files.read(directory, self._pooling)
+        files = modules.in_directory(directory)
+        vectors = modules.read(files, self._pooling)
+        vectors.check_weights(lambda name: files(name) is not None)
+        texts = sentence_files.read(directory, vectors.transformer)
+        transformer = directory / vectors.transformer
         device = framework.device(self._options["device"])
+        model_type = modules.read_json(files, vectors.config, dict[str, Any]).get("model_type")
         with choice.loading(pinned.model_id):
             import transformers
 
-            model_class = choice.model_class(_ENCODERS.get(config.model_type, "AutoModel"), name)
+            model_class = choice.model_class(_ENCODERS.get(str(model_type), "AutoModel"), name)
             dtype = framework.dtype(self._options["dtype"], device)
             args = self._load_args(self._load_model_args)
-            model = framework.load(model_class.from_pretrained, config.transformer, device=device, dtype=dtype, **args)
+            model = framework.load(model_class.from_pretrained, transformer, device=device, dtype=dtype, **args)
             if self._options["quantization"]:
                 framework.quantize(model)
-            tokenizer = transformers.AutoTokenizer.from_pretrained(config.transformer)
-            dense = [framework.load_dense(*sentence_files.dense(d, framework.activation), device) for d in config.dense]
-        asked = self._options["max_length"] or config.max_length
+            tokenizer = transformers.AutoTokenizer.from_pretrained(transformer)
+            dense = [
+                framework.load_dense(
+                    directory / layer.weights,
+                    device,
+                    in_features=layer.in_features,
+                    out_features=layer.out_features,
+                    bias=layer.bias,
+                    activation=layer.activation,
+                )
+                for layer in vectors.dense
+            ]
+        asked = self._options["max_length"] or texts.max_length
         encoder = TextEncoder(
             tokenizer,
             limit=limits.limit(asked or tokenizer.model_max_length, framework.position_limit(model)),
             truncation=bool(self._options["truncation"]),
-            prompt=self._prompt_text(config),
-            lower_case=config.lower_case,
+            prompt=self._prompt_text(texts),
+            lower_case=texts.lower_case,
         )
         batches = self._micro_batches(framework)
         return LoadedEmbedding(
@@ -114,14 +130,15 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
             encoder,
             batches,
             self._sharing(model, batches, ("right",)),
-            config=config,
-            normalize=self._normalize,
+            pooling=vectors.pooling,
+            include_prompt=vectors.include_prompt,
+            normalize=vectors.normalize if self._normalize is None else self._normalize,
             dimensions=self._dimensions,
             model_id=pinned.model_id,
         )
 
-    def _prompt_text(self, config: SentenceConfig) -> str:
+    def _prompt_text(self, texts: TextConfig) -> str:
         if self._prompt_name is None:
-            return config.prompt if self._prompt is None else self._prompt
-        checks.one_of("prompt_name", self._prompt_name, config.prompts)
-        return config.prompts[self._prompt_name]
+            return texts.prompt if self._prompt is None else self._prompt
+        checks.one_of("prompt_name", self._prompt_name, texts.prompts)
+        return texts.prompts[self._prompt_name]

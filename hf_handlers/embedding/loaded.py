@@ -10,7 +10,6 @@ import numpy as np
 from hf_handlers.batching.micro_batches import MicroBatches
 from hf_handlers.batching.padding import Sharing
 from hf_handlers.embedding.encoder import Encoding, TextEncoder
-from hf_handlers.embedding.sentence_files import SentenceConfig
 from hf_handlers.errors import ElementError, ModelUnsupported
 from hf_handlers.frameworks.protocol import Framework
 from hf_handlers.loaded import SerialModel
@@ -28,7 +27,8 @@ class LoadedEmbedding(SerialModel):
         batches: MicroBatches[np.ndarray],
         sharing: Sharing,
         *,
-        config: SentenceConfig,
+        pooling: Sequence[str],
+        include_prompt: bool,
         normalize: bool,
         dimensions: int | None,
         model_id: str,
@@ -40,8 +40,8 @@ class LoadedEmbedding(SerialModel):
         self._encoder = encoder
         self._batches = batches
         self._sharing = sharing
-        self._modes = config.pooling
-        self._unpooled = 0 if config.include_prompt else encoder.prompt_tokens
+        self._modes = pooling
+        self._unpooled = 0 if include_prompt else encoder.prompt_tokens
         self._normalize = normalize
         self._dimensions = dimensions
         if dimensions is not None and (found := len(self._embed(encoder.encode(["a"]), {})[0])) < dimensions:

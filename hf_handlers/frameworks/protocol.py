@@ -96,13 +96,14 @@ class Framework(Protocol):
     def pool(self, tokens: Tensor, mask: Tensor, modes: Sequence[str], *, skip: int = 0) -> Tensor:
         """One vector for each text from the vectors of its tokens: (batch, hidden * len(modes)), float32."""
 
-    def activation(self, name: str) -> Any:
-        """The activation with this name of torch.nn; None if the framework does not have it."""
-
     def load_dense(
-        self, config: Mapping[str, Any], weights: Path, activation: Any, on: Any
+        self, weights: Path, on: Any, *, in_features: int, out_features: int, bias: bool, activation: str
     ) -> Callable[[Tensor], Tensor]:
-        """A linear layer and its activation, in float32."""
+        """A linear layer and its activation, in float32.
+
+        Args:
+            activation: one of ACTIVATIONS, as torch.nn names it.
+        """
 
     # Pipelines of transformers.
 

@@ -233,21 +233,26 @@ _POOLING: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "last_token": _last_token,
 }
 
-_ACTIVATIONS = {"Tanh": tf.tanh, "Identity": tf.identity, "ReLU": tf.nn.relu, "GELU": tf.nn.gelu, "Sigmoid": tf.sigmoid}
+# By torch's names, which models use.
+_ACTIVATIONS = {
+    "Identity": tf.identity,
+    "Tanh": tf.tanh,
+    "ReLU": tf.nn.relu,
+    "GELU": tf.nn.gelu,
+    "Sigmoid": tf.sigmoid,
+    "SiLU": tf.nn.silu,
+}
 
 
-def activation(name: str) -> Any:
-    """The activation with this name of torch.nn; None if it is not one of those above."""
-    return _ACTIVATIONS.get(name)
-
-
-def load_dense(config: Mapping[str, Any], weights: Path, activation: Any, on: str) -> Callable[[Tensor], Tensor]:
+def load_dense(
+    weights: Path, on: str, *, in_features: int, out_features: int, bias: bool, activation: str
+) -> Callable[[Tensor], Tensor]:
     """A `Dense` module of sentence-transformers: a linear layer and its activation, in float32."""
     state = {name.removeprefix("linear."): value for name, value in safetensors.numpy.load_file(weights).items()}
     with tf.device(on):
-        matrix = tf.constant(state["weight"].T, tf.float32)  # (in, out)
-        bias = tf.constant(state.get("bias", 0.0), tf.float32)
-    return lambda vectors: activation(vectors @ matrix + bias)
+        matrix = tf.constant(state["weight"].T.reshape(in_features, out_features), tf.float32)
+        offset = tf.constant(state["bias"] if bias else 0.0, tf.float32)
+    return lambda vectors: _ACTIVATIONS[activation](vectors @ matrix + offset)
 
 
 def quantize(model: Any) -> None:

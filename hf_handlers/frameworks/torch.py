@@ -250,17 +250,14 @@ _POOLING: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 }
 
 
-def activation(name: str) -> Any:
-    """The activation with this name of torch.nn; None if torch does not have it."""
-    return getattr(torch.nn, name, None)
-
-
-def load_dense(config: Mapping[str, Any], weights: Path, activation: Any, on: torch.device) -> torch.nn.Module:
+def load_dense(
+    weights: Path, on: torch.device, *, in_features: int, out_features: int, bias: bool, activation: str
+) -> torch.nn.Module:
     """A `Dense` module of sentence-transformers: a linear layer and its activation, in float32."""
-    linear = torch.nn.Linear(config["in_features"], config["out_features"], bias=config.get("bias", True))
+    linear = torch.nn.Linear(in_features, out_features, bias=bias)
     state = safetensors.torch.load_file(weights)
     linear.load_state_dict({name.removeprefix("linear."): tensor.float() for name, tensor in state.items()})
-    return torch.nn.Sequential(linear, activation()).requires_grad_(False).to(on)
+    return torch.nn.Sequential(linear, getattr(torch.nn, activation)()).requires_grad_(False).to(on)
 
 
 def to_numpy(tensor: Tensor) -> np.ndarray:

@@ -46,7 +46,10 @@ def with_modules(encoder: Path, folder: Path, pooling: dict[str, Any], *more: st
     """The encoder with files of sentence-transformers."""
     shutil.copytree(encoder, folder)
     modules = [("", "Transformer"), ("1_Pooling", "Pooling"), *((f"2_{kind}", kind) for kind in more)]
-    made = [{"idx": i, "name": str(i), "path": p, "type": f"st.models.{k}"} for i, (p, k) in enumerate(modules)]
+    made = [
+        {"idx": i, "name": str(i), "path": p, "type": f"sentence_transformers.models.{k}"}
+        for i, (p, k) in enumerate(modules)
+    ]
     (folder / "modules.json").write_text(json.dumps(made))
     (folder / "1_Pooling").mkdir()
     (folder / "1_Pooling/config.json").write_text(json.dumps(pooling))
@@ -93,7 +96,7 @@ def test_a_dense_layer_follows_the_pooling(encoder: Path, hidden: list[np.ndarra
     expected = np.tanh(np.stack([tokens.mean(0) for tokens in hidden]) @ DENSE.T + DENSE[:, 0])
     np.testing.assert_allclose(vectors(model), expected, atol=1e-4)
     (model / "2_Dense/config.json").write_text(json.dumps({**settings, "activation_function": "torch.nn.Softmax2d"}))
-    with pytest.raises(ModelUnsupported, match="found another one in 2_Dense"):
+    with pytest.raises(ModelUnsupported, match=r"found the activation torch\.nn\.Softmax2d in 2_Dense"):
         vectors(model)
 
 
@@ -107,7 +110,7 @@ def test_a_prompt_may_be_left_out_of_the_mean(encoder: Path, tmp_path: Path) -> 
 
 
 def test_vectors_have_length_one_and_as_many_dimensions_as_asked_for(encoder: Path) -> None:
-    handler = HuggingFaceEmbeddingModelHandler(str(encoder), framework="tf", dimensions=8)
+    handler = HuggingFaceEmbeddingModelHandler(str(encoder), framework="tf", normalize=True, dimensions=8)
     results = run_in_pipeline(handler, TEXTS)
     assert sorted(r.example for r in results) == sorted(TEXTS)
     for result in results:

@@ -31,7 +31,15 @@ def hub(tiny_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     (pickled / "model.safetensors").rename(pickled / "pytorch_model.bin")
     encoder = Model.of(tiny_models / "feature-extraction")
     encoder.commits[NEWER] = with_other_weights(tiny_models / "feature-extraction", folder / "newer")
+    dense = shutil.copytree(tiny_models / "sentence-embedding", folder / "pickled-dense")
+    (dense / "2_Dense/model.safetensors").rename(dense / "2_Dense/pytorch_model.bin")
+    layer_norm = shutil.copytree(tiny_models / "sentence-embedding", folder / "layer-norm")
+    modules = (layer_norm / "modules.json").read_text()
+    (layer_norm / "modules.json").write_text(modules.replace("models.Dense", "models.LayerNorm"))
     models = {
+        "org/sentences": Model.of(tiny_models / "sentence-embedding"),
+        "org/pickled-dense": Model.of(dense),
+        "org/layer-norm": Model.of(layer_norm),
         "org/classifier": Model.of(tiny_models / "text-classification", pipeline_tag="text-classification"),
         "org/encoder": encoder,
         "org/pickled": Model.of(pickled),

@@ -79,6 +79,27 @@ def test_more_dimensions_than_the_model_has_are_refused(service: Service, minilm
     assert error.startswith("InvalidConfig: expected at most the model's 384 dimensions, found 385 - at dimensions.")
 
 
+@pytest.mark.parametrize("where", ["directory", "hub"])
+def test_dimensions_are_counted_after_the_models_own_modules(service: Service, tiny_models: Path, where: str) -> None:
+    model = "org/sentences" if where == "hub" else str(tiny_models / "sentence-embedding")
+    ask = {"model": model, "dimensions": 12}
+    assert not expand(service.address, request(payload(EMBEDDING, ask))).error
+    error = expand(service.address, request(payload(EMBEDDING, {**ask, "dimensions": 13}))).error
+    assert error.startswith("InvalidConfig: expected at most the model's 12 dimensions, found 13 - at dimensions.")
+    error = expand(service.address, request(payload(EMBEDDING, {**ask, "pooling": "mean"}))).error
+    assert "found 32 values before 2_Dense, which takes 64 - at model." in error
+
+
+@pytest.mark.parametrize(
+    ("model", "found"),
+    [("org/layer-norm", "found the module LayerNorm"), ("org/pickled-dense", "found no 2_Dense/model.safetensors")],
+)
+def test_an_embedding_model_that_would_fail_on_the_worker_is_refused(service: Service, model: str, found: str) -> None:
+    error = expand(service.address, request(payload(EMBEDDING, {"model": model}))).error
+    assert error.startswith("ModelUnsupported: ")
+    assert found in error
+
+
 def test_a_directory_that_is_not_a_model_is_not_found(service: Service, tiny_models: Path) -> None:
     error = expand(service.address, request(payload(EMBEDDING, {"model": str(tiny_models)}))).error
     assert error.startswith("ModelNotFound: ")

@@ -26,7 +26,7 @@ public final class EmbeddingConfig extends HandlerConfig<EmbeddingConfig> {
   /**
    * Sets whether each vector is scaled to length 1, so that a dot product is a cosine.
    *
-   * @param normalize true by default
+   * @param normalize by default, as the model's sentence-transformers files say
    * @return this config with or without normalization
    */
   public EmbeddingConfig withNormalize(boolean normalize) {
