@@ -25,8 +25,7 @@ Whether padding changes a model's results is tried on the worker, with the model
 that transformers {version} can build from a config. `make test-families` compares the page with what it finds, and
 shows that a batch gives what its texts give one at a time. `make families-page` writes it.
 
-- `padded`: texts of any length share a forward pass. Very short ones do not if padding changes only
-  them, as with Mamba.
+- `padded`: texts of any length share a forward pass, without very short ones if padding changes only these (Mamba).
 - `equal`: only texts of equal length do.
 - `alone`: each text has its own.
 
