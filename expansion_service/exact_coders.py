@@ -35,6 +35,7 @@ from expansion_service.beam_internals import (
 
 _EXACT = decimal.Context(prec=decimal.MAX_PREC, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX)
 _LONG = 1000  # bytes of a decimal; the time to convert them grows with their square
+_FEW = 10  # keys of a map that have the hash of another one, such as -1 and -2
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
 
 
@@ -115,7 +116,7 @@ class _Entries(Mapping[Any, Any]):
 class _ExactMapCoderImpl(MapCoderImpl):
     """Keeps entries whose keys Python cannot hash, such as lists, or takes for equal, such as 0.0 and -0.0.
 
-    Keys that have one hash stay out of a dict, too: it would take a time that grows with the square of their number.
+    Many keys of one hash stay out of a dict, too: it would take a time that grows with the square of their number.
     """
 
     def __init__(self, key_coder: Any, value_coder: Any) -> None:
@@ -130,7 +131,8 @@ class _ExactMapCoderImpl(MapCoderImpl):
             hashes = {hash(key) for key, _ in entries}
         except TypeError:
             return _Entries(entries)
-        return dict(entries) if len(hashes) == size else _Entries(entries)
+        as_dict = dict(entries) if size - len(hashes) <= _FEW else {}
+        return as_dict if len(as_dict) == size else _Entries(entries)
 
 
 class _ExactMapCoder(MapCoder):
