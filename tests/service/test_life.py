@@ -261,6 +261,7 @@ def test_a_port_that_is_taken_is_one_sentence_and_exit_code_2() -> None:
         ("--environment", "podman:x", "expected external:HOST:PORT, docker:IMAGE or process:COMMAND"),
         ("--allow-model", "./models", "expected a pattern of hub ids or an absolute directory"),
         ("--tls-cert", "cert.pem", "expected both a certificate and its key"),
+        ("--host", "no such host", "expected a name or an address of this machine, found 'no such host' - at --host."),
     ],
 )
 def test_a_faulty_option_is_one_sentence_and_exit_code_2(hf_beam: Any, option: str, value: str, says: str) -> None:
