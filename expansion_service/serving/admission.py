@@ -67,7 +67,8 @@ def on_own_threads(servicer: Any, *methods: str) -> None:
     """Let a servicer answer these methods on threads of its own, whatever other requests wait for."""
     threads = ThreadPoolExecutor(2)
     for method in methods:
-        answer = functools.partial(getattr(servicer, method))
+        own = getattr(servicer, method)
+        answer = functools.update_wrapper(functools.partial(own), own)  # with what the method tells grpc in attributes
         answer.experimental_thread_pool = threads  # type: ignore[attr-defined]  # where grpc looks for it
         setattr(servicer, method, answer)
 

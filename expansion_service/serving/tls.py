@@ -127,9 +127,15 @@ def check_address(host: str, remedy: str) -> None:
 
     Raises:
         Unsafe: it is not on loopback.
-        OSError: no address has that name.
+        InvalidConfig: no address has that name.
     """
-    if not all(ipaddress.ip_address(str(found[4][0])).is_loopback for found in socket.getaddrinfo(host, None)):
+    try:
+        addresses = {str(found[4][0]) for found in socket.getaddrinfo(host, None)}
+    except OSError:
+        raise InvalidConfig(
+            f"expected a name or an address of this machine, found {host!r}", path="--host", remedy="Correct it."
+        ) from None
+    if not all(ipaddress.ip_address(address).is_loopback for address in addresses):
         raise Unsafe(
             f"expected an address on loopback for a server without TLS, found {host}", path="--host", remedy=remedy
         )

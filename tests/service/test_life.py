@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import pickle
 import signal
 import socket
@@ -148,6 +149,16 @@ def test_a_full_pool_refuses_a_worker_and_says_what_to_do(service: Service) -> N
     stop_worker(service, "one-of-few")
 
 
+def test_sighup_ends_neither_the_service_nor_its_runner_and_workers(service: Service) -> None:
+    os.killpg(session_of(service.process), signal.SIGHUP)  # as a terminal does when it is closed
+    wait_for(lambda: "reloaded the policy" in service.log.read_text(), timeout_s=10)
+    assert health_of(service.address) == health_of(service.worker_pool) == "SERVING"
+    with running_runner() as (runner, address), grpc.insecure_channel(service.runner) as channel:
+        grpc.channel_ready_future(channel).result(timeout=10)
+        assert start_worker(service, "after-sighup", address) == ""
+        wait_for(lambda: runner.workers == 1)
+
+
 def test_health_and_reflection_answer_on_the_port_of_the_service(service: Service) -> None:
     assert health_of(service.address) == "SERVING"
     with grpc.insecure_channel(service.address) as channel:
@@ -261,6 +272,7 @@ def test_a_port_that_is_taken_is_one_sentence_and_exit_code_2() -> None:
         ("--environment", "podman:x", "expected external:HOST:PORT, docker:IMAGE or process:COMMAND"),
         ("--allow-model", "./models", "expected a pattern of hub ids or an absolute directory"),
         ("--tls-cert", "cert.pem", "expected both a certificate and its key"),
+        ("--host", "no such host", "expected a name or an address of this machine, found 'no such host' - at --host."),
     ],
 )
 def test_a_faulty_option_is_one_sentence_and_exit_code_2(hf_beam: Any, option: str, value: str, says: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import grpc
 import pytest
 from apache_beam.portability.api import beam_expansion_api_pb2, beam_expansion_api_pb2_grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from expansion_service.serving import limits
 from hf_handlers import hub_calls
@@ -138,6 +139,15 @@ def test_requests_beyond_the_queue_are_refused_at_once_and_health_checks_are_not
         for call in calls:
             call.cancel()
     wait_for(lambda: outcome(lean.address, of_directory) == "")
+
+
+def test_health_is_checked_while_many_clients_watch_it(lean: Service) -> None:
+    with grpc.insecure_channel(lean.address) as channel:
+        watching = [
+            health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(), timeout=10) for _ in range(20)
+        ]
+        assert [next(one).status for one in watching] == [health_pb2.HealthCheckResponse.SERVING] * 20
+        assert health_of(lean.address) == "SERVING"
 
 
 def test_a_message_beyond_the_limit_is_refused(lean: Service) -> None:
