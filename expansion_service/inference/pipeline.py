@@ -13,10 +13,13 @@ from expansion_service.policy import Policy
 from hf_handlers import store, tasks
 from hf_handlers.batching.limits import NO_LIMIT
 from hf_handlers.config import PipelineConfig
-from hf_handlers.errors import InvalidConfig
+from hf_handlers.errors import InvalidConfig, ModelUnsupported
 from hf_handlers.pipeline.handler import HuggingFacePipelineModelHandler
 from hf_handlers.tasks.arguments import Kind
 from hf_handlers.tasks.task import Task
+
+# Models that make spectrograms, not sound.
+WITHOUT_VOCODER = ("FastSpeech2ConformerModel", "SpeechT5ForTextToSpeech")
 
 
 def model_step(config: PipelineConfig, policy: Policy) -> ModelStep:
@@ -100,7 +103,19 @@ def _task_and_model(config: PipelineConfig, policy: Policy) -> tuple[Task, store
         task = tasks.for_model(model_config, store.pipeline_tag(model, config.token))
     task.check_version()
     tasks.check_model(task, model_config)
+    _check_needs_no_other(task, model_config)
     return task, model, model_config
+
+
+def _check_needs_no_other(task: Task, model_config: Mapping[str, Any]) -> None:
+    """Refuse models for which transformers' pipeline would load another one: the vocoder that it finds good."""
+    for name in model_config.get("architectures") or ():
+        if task.name == "text-to-audio" and name in WITHOUT_VOCODER:
+            raise ModelUnsupported(
+                f"expected a model that needs no other one, found {name}, which needs a vocoder",
+                path="model",
+                remedy="Use a model that makes sound itself, such as facebook/mms-tts-eng.",
+            )
 
 
 @dataclass
