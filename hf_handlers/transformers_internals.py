@@ -10,9 +10,10 @@ transformers, timm and kernels find repositories.
 
 from __future__ import annotations
 
+import importlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import ModuleType, SimpleNamespace
 from typing import Any, NoReturn
 
@@ -133,13 +134,15 @@ def sealed() -> Iterator[None]:
     import huggingface_hub
     from huggingface_hub.utils import _validators
     from transformers import dynamic_module_utils
-    from transformers.generation import utils as generation_utils
 
     thread = threading.get_ident()
     refused: list[ModelUnsupported] = []
     hub_api: Any = huggingface_hub.HfApi
     check_repository, repo_exists = _validators.validate_repo_id, hub_api.repo_exists
-    runners = [(module, module.get_class_in_module) for module in (dynamic_module_utils, generation_utils)]
+    modules: list[Any] = [dynamic_module_utils]
+    with suppress(ImportError):  # it needs torch
+        modules.append(importlib.import_module("transformers.generation.utils"))
+    runners = [(module, module.get_class_in_module) for module in modules]
 
     # Each function of huggingface_hub that takes a repository calls this first: downloads, look-ups in the cache, all.
     def refuse_repository(repo_id: str) -> None:

@@ -112,7 +112,7 @@ def feature_extraction(directory: Path) -> None:
 
 def sentence_embedding(directory: Path) -> None:
     """An encoder with files of sentence-transformers: two poolings, a Dense module to 12 values, and a Normalize."""
-    from tests.sentence_models import sentence_model_with_dense  # which is built on this module
+    from tests.tiny_sentence_models import sentence_model_with_dense  # which is built on this module
 
     sentence_model_with_dense(directory)
 

@@ -15,10 +15,13 @@ from hf_handlers.allowed_arguments.allowed import Allowed
 from hf_handlers.allowed_arguments.loading import PIPELINE_LOADING
 from hf_handlers.batching.limits import NO_LIMIT
 from hf_handlers.config import PipelineConfig
-from hf_handlers.errors import InvalidConfig
+from hf_handlers.errors import InvalidConfig, ModelUnsupported
 from hf_handlers.pipeline.handler import HuggingFacePipelineModelHandler
 from hf_handlers.tasks.arguments import Kind
 from hf_handlers.tasks.task import Task
+
+# Models that make spectrograms, not sound.
+WITHOUT_VOCODER = ("FastSpeech2ConformerModel", "SpeechT5ForTextToSpeech")
 
 
 def model_step(config: PipelineConfig, policy: Policy) -> ModelStep:
@@ -121,6 +124,17 @@ def _pinned(config: PipelineConfig, task: Task | None, policy: Policy) -> store.
     if default is None:
         raise InvalidConfig(f"expected a model for {task.name}, found none", path="model", remedy="Name a model.")
     return pin(config, default[0], config.revision or default[1], policy)
+
+
+def _check_needs_no_other(task: Task, model_config: Mapping[str, Any]) -> None:
+    """Refuse models for which transformers' pipeline would load another one: the vocoder that it finds good."""
+    for name in model_config.get("architectures") or ():
+        if task.name == "text-to-audio" and name in WITHOUT_VOCODER:
+            raise ModelUnsupported(
+                f"expected a model that needs no other one, found {name}, which needs a vocoder",
+                path="model",
+                remedy="Use a model that makes sound itself, such as facebook/mms-tts-eng.",
+            )
 
 
 @dataclass

@@ -146,6 +146,7 @@ class _Shape(BaseModel, strict=True):
     auto_map: dict[str, Any] | None = None
     id2label: dict[str, Any] | None = None
     label2id: dict[str, Any] | None = None
+    max_position_embeddings: int | None = None
     model_type: str | None = None
     task_specific_params: dict[str, dict[str, Any] | None] | None = None
 

@@ -66,7 +66,9 @@ class PipelineSteps:
         positions = self._generation.text_limit(framework.position_limit(pipeline.model))
         self._limit, truncating = truncation.prepare_call(arguments, positions)
         of_elements = {a.name for a in task.arguments}
-        self._arguments = {**truncating, **{name: v for name, v in arguments.items() if name not in of_elements}}
+        # Without a padding token, tokenizers fail if they shall pad. A text by itself needs no padding.
+        left_out = of_elements | ({"padding"} if getattr(pipeline.tokenizer, "pad_token_id", 0) is None else set())
+        self._arguments = {**truncating, **{name: v for name, v in arguments.items() if name not in left_out}}
         self._preprocess, self._forward, self._postprocess = self._step_arguments(self._arguments)
         self._check_windows = self._window_check()
         self._defaults = {name: v for name, v in {**self._preprocess, **arguments}.items() if name in of_elements}

@@ -16,8 +16,8 @@ from sentence_transformers import SentenceTransformer
 from hf_handlers import ElementFailure, HuggingFaceEmbeddingModelHandler
 from hf_handlers.errors import InputTooLong, InvalidConfig, InvalidElement, ModelUnsupported
 from tests.handlers.running import run, run_in_pipeline
-from tests.sentence_models import sentence_model, sentence_model_with_dense, write_json
 from tests.tiny_models import bert, byte_pair_tokenizer, wordpiece_tokenizer
+from tests.tiny_sentence_models import sentence_model, sentence_model_with_dense, write_json
 
 
 def reference(model: Path | str, texts: list[str], **arguments: Any) -> np.ndarray:

@@ -119,6 +119,15 @@ def test_vectors_have_length_one_and_as_many_dimensions_as_asked_for(encoder: Pa
         assert np.linalg.norm(result.inference) == pytest.approx(1, abs=1e-5)
 
 
+def test_a_model_that_nobody_has_to_trust_gives_the_same_and_reads_no_other_file(encoder: Path, tmp_path: Path) -> None:
+    model = Path(shutil.copytree(encoder, tmp_path / "model"))
+    expected = run(HuggingFaceEmbeddingModelHandler(str(model)), TEXTS)
+    config = json.loads((model / "tokenizer_config.json").read_text())
+    (model / "tokenizer_config.json").write_text(json.dumps({**config, "vocab_file": "/proc/self/environ"}))
+    found = run(HuggingFaceEmbeddingModelHandler(str(model), safetensors_only=True), TEXTS)
+    np.testing.assert_array_equal(found, expected)
+
+
 def test_a_batch_shares_its_forward_passes(encoder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = HuggingFaceEmbeddingModelHandler(str(encoder), framework="tf").load_model()
     loaded.run(TEXTS, {})  # the first batch also shows whether the model may be padded

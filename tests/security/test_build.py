@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from transformers.models.auto import modeling_auto
 
-from expansion_service.inference import common
+from expansion_service.inference import common, from_config, pipeline
 from expansion_service.policy import Policy
-from hf_handlers.config import EmbeddingConfig
+from hf_handlers.config import EmbeddingConfig, PipelineConfig
 from hf_handlers.errors import ModelUnsupported
 from tests.hub import Model, running_hub, use
 from tests.security.strangers import Stranger
@@ -81,6 +82,21 @@ def test_the_config_and_the_names_of_a_model_on_the_hub_are_checked(
         with pytest.raises(ModelUnsupported, match=r"^ModelUnsupported: expected a model .*, found .* - at model\. "):
             build("org/model")
     assert set(hub.files) <= {"config.json"}
+
+
+def test_a_model_that_needs_a_vocoder_is_refused(stranger: Callable[..., Stranger]) -> None:
+    model = stranger("text-to-audio")
+    config = PipelineConfig(task="text-to-audio", model=str(model.directory))
+    policy = Policy((str(model.directory),))
+    from_config.model_step(config, policy)
+    model.say("config.json", architectures=["SpeechT5ForTextToSpeech"], model_type="speecht5")
+    with pytest.raises(ModelUnsupported, match=r"needs no other one, found SpeechT5ForTextToSpeech, which needs a voc"):
+        from_config.model_step(config, policy)
+
+
+def test_each_model_for_which_transformers_loads_a_vocoder_is_known() -> None:
+    spectrograms = modeling_auto.MODEL_FOR_TEXT_TO_SPECTROGRAM_MAPPING_NAMES.values()
+    assert set(spectrograms) == set(pipeline.WITHOUT_VOCODER)
 
 
 def test_a_model_is_named_without_its_server(stranger: Callable[..., Stranger]) -> None:

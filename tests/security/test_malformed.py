@@ -35,6 +35,7 @@ def test_a_config_that_is_no_object_of_few_levels_is_refused(
         ("auto_map", [], "list"),
         ("id2label", ["a", "b"], "list"),
         ("label2id", "a", "str"),
+        ("max_position_embeddings", "64", "str"),
         ("model_type", 7, "int"),
         ("model_type", ["bert"], "list"),
         ("task_specific_params", 7, "int"),
