@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -85,60 +86,78 @@ def test_a_process_ends_after_the_grace_period_although_the_hub_is_silent(
     assert "Traceback" not in log
 
 
-def test_sighup_reloads_the_policy_and_an_invalid_one_changes_nothing(
-    tmp_path: Path, tiny_models: Path, of_directory: Any
-) -> None:
-    policy = tmp_path / "policy.yaml"
-    policy.write_text(f"models: [{tiny_models / 'text-classification'}]")
+@dataclass
+class Changing:
+    """A service and the files of its settings.
 
-    def reloaded(service: Service, text: str, says: str) -> str:
-        policy.write_text(text)
-        service.process.send_signal(signal.SIGHUP)
-        wait_for(lambda: says in service.log.read_text(), timeout_s=10)
-        return outcome(service.address, of_directory)
+    Attributes:
+        authority: of the certificate that the files hold.
+    """
 
-    with running_service(tmp_path, "--environment", "external:localhost:1", "--policy", str(policy)) as service:
-        assert outcome(service.address, of_directory).startswith("ModelNotAllowed: ")
-        assert reloaded(service, f"models: [{tiny_models}]", "reloaded the policy") == ""
-        assert reloaded(service, "modles: []", "the old one stays in force: InvalidConfig: ") == ""
+    policy: Path
+    cert: Path
+    key: Path
+    authority: trustme.CA
+    service: Service = field(init=False)
 
-
-def test_certificates_are_reloaded_when_their_files_change(
-    tmp_path: Path, options: list[str], of_directory: Any
-) -> None:
-    cert, key = tmp_path / "cert.pem", tmp_path / "cert.key"
-
-    def issue(authority: trustme.CA, *, with_key: bool = True) -> None:
-        issued = authority.issue_cert("localhost")
-        issued.cert_chain_pems[0].write_to_path(cert)
+    def issue(self, *, with_key: bool = True) -> None:
+        """Replace the certificate by one of the authority, and its key too."""
+        issued = self.authority.issue_cert("localhost")
+        issued.cert_chain_pems[0].write_to_path(self.cert)
         if with_key:
-            issued.private_key_pem.write_to_path(key)
+            issued.private_key_pem.write_to_path(self.key)
 
-    def answer(authority: trustme.CA) -> str:
-        address = "localhost:" + service.address.rpartition(":")[2]
+    def answer(self, made: Any, authority: trustme.CA) -> str:
+        """The error of an expansion whose client trusts this authority, or the status of its call."""
+        address = "localhost:" + self.service.address.rpartition(":")[2]
         trusted = grpc.ssl_channel_credentials(authority.cert_pem.bytes())
         with grpc.secure_channel(address, trusted, [("grpc.use_local_subchannel_pool", 1)]) as channel:
             try:
-                return str(
-                    beam_expansion_api_pb2_grpc.ExpansionServiceStub(channel).Expand(of_directory, timeout=10).error
-                )
+                return str(beam_expansion_api_pb2_grpc.ExpansionServiceStub(channel).Expand(made, timeout=10).error)
             except grpc.RpcError as error:
                 return str(error.code().name)
 
-    old, new = trustme.CA(), trustme.CA()
-    issue(old)
-    tls = ["--host", "0.0.0.0", "--tls-cert", str(cert), "--tls-key", str(key)]
-    with running_service(tmp_path, *options, *tls) as service:
-        assert answer(old) == ""
-        issue(new)
-        assert answer(new) == ""
-        assert answer(old) == "UNAVAILABLE"
-        issue(new, with_key=False)  # a certificate without its key is not used
-        assert answer(new) == ""
-    assert (
-        "the certificates were not reloaded, and the old ones are still used: InvalidConfig: "
-        in service.log.read_text()
-    )
+    def logged(self, text: str) -> None:
+        wait_for(lambda: text in self.service.log.read_text(), timeout_s=10)
+
+
+@pytest.fixture(scope="module")
+def changing(tmp_path_factory: pytest.TempPathFactory, tiny_models: Path) -> Iterator[Changing]:
+    folder = tmp_path_factory.mktemp("changing")
+    policy, cert, key = (folder / name for name in ("policy.yaml", "cert.pem", "cert.key"))
+    policy.write_text(f"models: [{tiny_models / 'text-classification'}]")
+    changing = Changing(policy, cert, key, trustme.CA())
+    changing.issue()
+    options = ["--environment", "external:localhost:1", "--policy", str(policy), "--host", "0.0.0.0"]
+    with running_service(folder, *options, "--tls-cert", str(cert), "--tls-key", str(key)) as changing.service:
+        yield changing
+
+
+def test_sighup_reloads_the_policy_and_an_invalid_one_changes_nothing(
+    changing: Changing, tiny_models: Path, of_directory: Any
+) -> None:
+    assert changing.answer(of_directory, changing.authority).startswith("ModelNotAllowed: ")
+    changing.policy.write_text(f"models: [{tiny_models}]")
+    changing.service.process.send_signal(signal.SIGHUP)
+    changing.logged("reloaded the policy")
+    assert changing.answer(of_directory, changing.authority) == ""
+    changing.policy.write_text("modles: []")
+    changing.service.process.send_signal(signal.SIGHUP)
+    changing.logged("the old one stays in force: InvalidConfig: ")
+    assert changing.answer(of_directory, changing.authority) == ""
+
+
+def test_certificates_are_reloaded_when_their_files_change(changing: Changing) -> None:
+    old = changing.authority
+    of_nothing = request(b"")
+    assert changing.answer(of_nothing, old).startswith("UnknownTransform: ")
+    changing.authority = trustme.CA()
+    changing.issue()
+    assert changing.answer(of_nothing, changing.authority).startswith("UnknownTransform: ")
+    assert changing.answer(of_nothing, old) == "UNAVAILABLE"
+    changing.issue(with_key=False)  # a certificate without its key is not used
+    assert changing.answer(of_nothing, changing.authority).startswith("UnknownTransform: ")
+    changing.logged("the certificates were not reloaded, and the old ones are still used: InvalidConfig: ")
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
