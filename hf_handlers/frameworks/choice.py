@@ -144,14 +144,37 @@ def model_class(name: str, framework: str) -> Any:
 
     name = f"TF{name.removeprefix('TF')}" if framework == "tf" else name
     found = getattr(transformers, name, None)
-    # A model's own config may name any class. Others load what they like: a RagRetriever loads an index, by its name.
-    if not isinstance(found, type) or not (hasattr(found, "base_model_prefix") or "AutoModel" in name):
+    if not _is_model(found):
         raise ModelUnsupported(
             f"expected a model class of transformers {transformers.__version__}, found {name[:80]}",
             path="model_class",
             remedy="Name another class or framework.",
         )
     return found
+
+
+def check_architectures(config: Mapping[str, Any]) -> None:
+    """Refuse a model whose `config.json` names another class of transformers than a model's: it may load what it likes.
+
+    transformers tries each class. A RagRetriever, for example, loads an index by its name.
+
+    Raises:
+        ModelUnsupported: it names one.
+    """
+    import transformers
+
+    for name in config.get("architectures") or ():
+        if hasattr(transformers, name) and not _is_model(getattr(transformers, name)):
+            raise ModelUnsupported(
+                f"expected architectures that are model classes, found {name[:80]}",
+                path="model",
+                remedy="Correct the model's config.json, or name another model.",
+            )
+
+
+def _is_model(found: Any) -> bool:
+    """Whether something of transformers is a class of models, or an auto class, which chooses one."""
+    return isinstance(found, type) and (hasattr(found, "base_model_prefix") or "AutoModel" in found.__name__)
 
 
 # While transformers loads a model, it changes settings of the whole process (where new tensors are allocated). If a

@@ -19,6 +19,7 @@ CONFIGS = (
     "generation_config.json",
     "preprocessor_config.json",
     "processor_config.json",
+    "special_tokens_map.json",  # whose keys become arguments of the tokenizer, whatever they are
     "tokenizer_config.json",
     "video_preprocessor_config.json",
 )
@@ -42,7 +43,6 @@ DATA = (
     "normalizer.json",
     "prophetnet.tokenizer",
     "sentence_*_config.json",
-    "special_tokens_map.json",
     "target_vocab.json",
     "tekken.json",
     "tokenizer.*.json",
@@ -55,7 +55,7 @@ DATA = (
 MOST_ENTRIES = 20_000  # files and directories of a model
 MOST_FILES = 2_000  # that a view holds
 DEEPEST = 4  # directories
-MOST_BYTES = 32 * 2**20  # of a config or an index
+MOST_BYTES = 64 * 2**20  # of all configs and indexes together
 MOST_DATA_BYTES = 512 * 2**20  # of any other file than weights
 
 
@@ -90,7 +90,11 @@ def listed(directory: Path, names: Iterable[str]) -> dict[str, Path]:
     read = [name for name in names if is_one_of(name, (*CONFIGS, *INDEXES, *DATA))]
     if len(read) > MOST_FILES:
         raise _unsupported(f"at most {MOST_FILES} files that are read", str(len(read)))
-    return {name: _resolved(root, name, roots) for name in read}
+    found = {name: _resolved(root, name, roots) for name in read}
+    total = sum(path.stat().st_size for name, path in found.items() if is_one_of(name, (*CONFIGS, *INDEXES)))
+    if total > MOST_BYTES:
+        raise _unsupported(f"at most {MOST_BYTES} bytes of configs", str(total))
+    return found
 
 
 def _names(root: Path) -> Iterator[str]:
@@ -115,9 +119,8 @@ def _resolved(root: Path, name: str, roots: tuple[Path, ...]) -> Path:
         raise _unsupported("only files of its own", f"a link that leads out of the model, {shown(name)}")
     if not stat.S_ISREG(found.st_mode):
         raise _unsupported("regular files", f"something else, {shown(name)}")
-    most = MOST_BYTES if is_one_of(name, (*CONFIGS, *INDEXES)) else MOST_DATA_BYTES
-    if found.st_size > most and not name.endswith(".safetensors"):
-        raise _unsupported(f"at most {most} bytes", f"{found.st_size} in {shown(name)}")
+    if found.st_size > MOST_DATA_BYTES and not name.endswith(".safetensors"):
+        raise _unsupported(f"at most {MOST_DATA_BYTES} bytes in a file", f"{found.st_size} in {shown(name)}")
     return real
 
 

@@ -25,7 +25,7 @@ DEEPEST = 40  # levels of a config
 # Keys that transformers saves and does not need, and those that would make it read or run something else.
 LEFT_OUT = frozenset(
     """
-    _experts_implementation attn_implementation auto_map code_revision custom_generate custom_pipelines
+    _experts_implementation attn_implementation auto_map code_revision compile_config custom_generate custom_pipelines
     experts_implementation force_download from_flax from_tf init_inputs local_files_only mecab_option name_or_path
     pretrained_cfg_overlay pretrained_vocab_file_torch proxies revision sentencepiece_model_ckpt source_spm subfolder
     target_spm tesseract_config token trust_remote_code use_auth_token use_kernels vocab

@@ -135,6 +135,7 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
         task.check_framework(name)
         tasks.check_model(task, config)
         with self._loading(pinned, directory) as files:
+            choice.check_architectures(config)
             pipeline = framework.load_pipeline(task.name, files, **self._arguments(framework))
             if self._options["quantization"]:
                 framework.quantize(pipeline.model)

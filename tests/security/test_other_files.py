@@ -26,6 +26,9 @@ def slow(stranger: Callable[..., Stranger]) -> Stranger:
     vocabulary = json.loads((model.directory / "tokenizer.json").read_text())["model"]["vocab"]
     (model.directory / "vocab.txt").write_text("\n".join(sorted(vocabulary, key=vocabulary.__getitem__)))
     (model.directory / "tokenizer.json").unlink()
+    config = json.loads((model.directory / "tokenizer_config.json").read_text())
+    del config["added_tokens_decoder"]  # else special_tokens_map.json is not read
+    (model.directory / "tokenizer_config.json").write_text(json.dumps(config))
     return model
 
 
@@ -36,17 +39,22 @@ NAMED = [
 ]
 
 
+FILES = ["tokenizer_config.json", "special_tokens_map.json"]
+
+
 @only_4
-def test_the_attack_is_real(slow: Stranger, secret: Path) -> None:
-    slow.say("tokenizer_config.json", vocab_file=str(secret))
+@pytest.mark.parametrize("file", FILES)
+def test_the_attack_is_real(slow: Stranger, secret: Path, file: str) -> None:
+    slow.say(file, vocab_file=str(secret))
     tokenizer = transformers.BertTokenizer.from_pretrained(slow.directory)
     assert "secret7" in tokenizer.get_vocab()
 
 
 @pytest.mark.parametrize("named", NAMED, ids=str)
+@pytest.mark.parametrize("file", FILES)
 @pytest.mark.parametrize("way", ["absolute", "relative", "to the worker's folder", "a link"])
 def test_a_tokenizer_tells_nothing_of_a_file_that_its_config_names(
-    slow: Stranger, secret: Path, named: dict[str, Any], way: str, monkeypatch: pytest.MonkeyPatch
+    slow: Stranger, secret: Path, named: dict[str, Any], way: str, file: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = slow.answers("fill-mask", TEXT)
     monkeypatch.chdir(secret.parent)
@@ -54,7 +62,7 @@ def test_a_tokenizer_tells_nothing_of_a_file_that_its_config_names(
     place = {"absolute": str(secret), "relative": "../secret.txt", "to the worker's folder": "secret.txt"}.get(
         way, "link.txt"
     )
-    slow.say("tokenizer_config.json", **json.loads(json.dumps(named).replace("{}", place)))
+    slow.say(file, **json.loads(json.dumps(named).replace("{}", place)))
     if way == "a link":
         link.symlink_to(secret)
         with pytest.raises(ModelUnsupported, match=r"found a link that leads out of the model, 'link\.txt' - at model"):

@@ -125,7 +125,7 @@ def test_an_image_processor_that_needs_a_file_of_another_repository_is_refused(
     assert hub.requests == []
 
 
-@pytest.mark.parametrize("architecture", ["RagRetriever", "pipeline", "Trainer", "BertTokenizer", "torch", "__doc__"])
+@pytest.mark.parametrize("architecture", ["RagRetriever", "pipeline", "BertTokenizer", "torch", "__doc__"])
 def test_a_config_names_no_class_but_a_models(stranger: Callable[..., Stranger], architecture: str) -> None:
     import torch
 
@@ -133,6 +133,13 @@ def test_a_config_names_no_class_but_a_models(stranger: Callable[..., Stranger],
     handler = HuggingFaceModelHandlerTensor(str(model.directory), safetensors_only=True)
     (found,) = run(handler, [torch.tensor([5, 6])])
     assert "last_hidden_state" in found  # of AutoModel
+
+
+@pytest.mark.parametrize("architecture", ["RagRetriever", "BertTokenizer", "pipeline"])
+def test_a_pipeline_tries_no_class_but_a_models(stranger: Callable[..., Stranger], architecture: str) -> None:
+    model = stranger("text-classification", architectures=["BertForSequenceClassification", architecture])
+    with pytest.raises(ModelUnsupported, match=rf"that are model classes, found {architecture} - at model"):
+        model.answers("text-classification", "a good day")
 
 
 def test_while_a_model_is_loaded_its_thread_finds_nothing_on_the_hub_or_in_its_cache(
