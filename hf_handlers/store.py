@@ -371,7 +371,14 @@ def _hub_errors(model: str, revision: str | None) -> Iterator[None]:
             path="model",
             remedy="Try again later; a token raises the hub's limits.",
         ) from None
-    except _NO_CONNECTION:
+    except _NO_CONNECTION as error:
+        # Of a file: the HTTP clients wrap the errors of connections in their own, which have no errno.
+        if isinstance(error, OSError) and error.errno is not None and not isinstance(error, ConnectionError):
+            raise HubUnavailable(
+                f"expected to write a file of {name} to the cache of the hub, found: {error.strerror}",
+                path="model",
+                remedy="Let the process that asks the hub write to HF_HUB_CACHE, and see that the disk has space.",
+            ) from None
         raise _no_connection(name) from None
 
 

@@ -103,6 +103,15 @@ def test_a_hub_that_says_nothing_is_unavailable_after_some_silence(
         ask(pinned)
 
 
+@pytest.mark.parametrize("ask", [store.config, store.fetch])
+def test_a_cache_that_cannot_be_written_is_not_called_a_missing_connection(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, ask: Callable[[store.PinnedModel], object]
+) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", "/dev/null/cache")
+    with pytest.raises(HubUnavailable, match="expected to write a file of org/encoder .*, found: Not a directory"):
+        ask(store.pin("org/encoder"))
+
+
 def test_a_gated_model_is_read_with_the_token_that_is_named_and_never_tells_it(
     hub: Hub, monkeypatch: pytest.MonkeyPatch, texts: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
