@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -282,15 +281,20 @@ def check_on_main(pinned: PinnedModel, revision: str | None, token: str | None =
 
 
 def _commits_of_main(model: str, token: str | None) -> Iterator[str]:
-    """The newest commits of a main branch, asked for page by page."""
-    api = huggingface_hub.HfApi()
-    hub_utils: Any = huggingface_hub.utils  # its documented names, which type checkers do not see
-    headers = hub_utils.build_hf_headers(token=secrets.read(token))
+    """The newest commits of a main branch, page by page. The library itself asks for all, and without a timeout."""
+    hub: Any = huggingface_hub.utils  # its documented names, which type checkers do not see
+    headers = hub.build_hf_headers(token=secrets.read(token))
     with _hub_errors(model, MAIN):
-        hub_utils.validate_repo_id(model)
-        pages = hub_utils.paginate(f"{api.endpoint}/api/models/{model}/commits/{MAIN}", params={}, headers=headers)
-        for commit in itertools.islice(pages, MOST_COMMITS):
-            yield str(commit["id"])
+        hub.validate_repo_id(model)
+        page: str | None = f"{huggingface_hub.HfApi().endpoint}/api/models/{model}/commits/{MAIN}"
+        read = 0
+        while page and read < MOST_COMMITS:
+            answer = hub.get_session().get(page, headers=headers, timeout=30)
+            hub.hf_raise_for_status(answer)
+            commits = [str(commit["id"]) for commit in answer.json()]
+            yield from commits
+            read += len(commits)
+            page = answer.links.get("next", {}).get("url") if commits else None
 
 
 def is_directory(model: str) -> bool:

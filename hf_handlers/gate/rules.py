@@ -10,6 +10,7 @@ Texts that models print, split or are prompted with are kept as they are, whatev
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
@@ -19,6 +20,8 @@ from pydantic import BaseModel, ValidationError
 
 from hf_handlers.errors import ModelUnsupported, found_type
 from hf_handlers.gate.files import CONFIGS, INDEXES, is_one_of, read, shown
+
+_LOG = logging.getLogger(__name__)
 
 DEEPEST = 40  # levels of a config
 
@@ -45,8 +48,11 @@ FREE = frozenset(
         "doc_sep",  # put between documents
         "extra_special_tokens",  # special tokens
         "id2label",  # names of classes, which results print
+        "id_to_text",  # pieces of text, by token
         "ignore",  # patterns of the modules that are not quantized
         "label2id",  # the same
+        "label_descriptions",  # the same, of timm
+        "label_names",  # the same, of timm
         "language_codes",  # names of languages, which become special tokens
         "model_specific_special_tokens",  # special tokens
         "modules_to_not_convert",  # patterns of the modules that are not quantized
@@ -188,17 +194,24 @@ def _settings(name: str, value: Any) -> Any:
         if value[key] is not None:
             raise _needs_another(f"{_NEEDED[key]} ({key} in {shown(name)})")
     settings = {
-        key: item if _is_text(key) else _settings(name, item) for key, item in value.items() if _may_say(key, item)
+        key: item if _is_text(key) else _settings(name, item)
+        for key, item in value.items()
+        if _may_say(name, key, item)
     }
     return {**settings, **_backbone(name, value)}
 
 
-def _may_say(key: str, value: Any) -> bool:
+def _may_say(name: str, key: str, value: Any) -> bool:
     if key in LEFT_OUT or key.startswith(_LEFT_OUT_STARTS):
         return False
     if isinstance(value, bool | int | float) or value is None:
         return True  # a number is no place: drop_path is a rate
-    return not key.endswith(_LEFT_OUT_ENDS) and (_is_text(key) or not _names_a_place(value))
+    if key.endswith(_LEFT_OUT_ENDS):
+        return False
+    if _is_text(key) or not _names_a_place(value):
+        return True
+    _LOG.info("%s of an untrusted model is read without %s, which looks like a path", shown(name), shown(key))
+    return False
 
 
 def _is_text(key: str) -> bool:

@@ -64,6 +64,8 @@ def test_ordinary_settings_are_left_as_they_are() -> None:
         "chat_template": "{{ messages }}/",
         "added_tokens_decoder": {"0": {"content": "</s>"}},
         "quantization_config": {"quant_method": "compressed-tensors", "bits": 4, "ignore": [r"re:.*\.head/x"]},
+        "id_to_text": {"5": "/", "6": "~"},
+        "label_names": ["sport/hat", "sea"],
         "padding": "a: b",
     }
     assert json.loads(gate.rewritten("config.json", json.dumps(told).encode())) == told
