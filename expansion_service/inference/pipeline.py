@@ -40,6 +40,7 @@ def model_step(config: PipelineConfig, policy: Policy) -> ModelStep:
         _check_arguments(config, task, policy)
     task.check_version()
     tasks.check_model(task, model_config)
+    _check_needs_no_other(task, model_config)
     arguments = {**config.load_kwargs, **config.inference_kwargs}
     result = schemas.result_type(task.output_type(arguments))
     settings = _generation_settings(task, {**model_config, **store.generation_config(model, config.token)})

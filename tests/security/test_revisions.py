@@ -30,9 +30,9 @@ def hub(tiny_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
 
 
 def pinned(revision: str | None = None, *patterns: str, **config: Any) -> str:
-    """The commit that the service pins for a request."""
+    """The commit that the service pins for a request, by default with the default policy."""
     asked = EmbeddingConfig(model="org/model", revision=revision, **config)
-    return common.pin(asked, asked.model, asked.revision, Policy(patterns)).commit
+    return common.pin(asked, asked.model, asked.revision, Policy(patterns or None)).commit
 
 
 @pytest.mark.parametrize("patterns", [(), ("org/*",), ("*",)])
