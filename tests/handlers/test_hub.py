@@ -108,7 +108,7 @@ def test_a_cache_that_cannot_be_written_is_not_called_a_missing_connection(
     hub: Hub, monkeypatch: pytest.MonkeyPatch, ask: Callable[[store.PinnedModel], object]
 ) -> None:
     monkeypatch.setattr(constants, "HF_HUB_CACHE", "/dev/null/cache")
-    with pytest.raises(HubUnavailable, match="expected to write a file of org/encoder .*, found: Not a directory"):
+    with pytest.raises(HubUnavailable, match=r"expected to write a file of org/encoder .*, found: Not a directory"):
         ask(store.pin("org/encoder"))
 
 
