@@ -105,6 +105,7 @@ def rewritten(name: str, content: bytes, files: Collection[str] = ()) -> bytes:
         return _dumped(_index(name, document, files))
     if PurePosixPath(name).name.startswith("config."):
         check_shape(name, document)
+        _check_code(name, document)
     return _dumped(_settings(name, document))
 
 
@@ -169,6 +170,22 @@ def check_shape(name: str, config: Mapping[str, Any]) -> None:
         first = error.errors()[0]
         found = f"{found_type(first['input'])} in its {first['loc'][0]}"
         raise _unsupported(f"{shown(name)} as transformers writes it", found) from None
+
+
+def _check_code(name: str, config: Mapping[str, Any]) -> None:
+    """Refuse a model that only its author's code can run. Others may have such code too: it is left out."""
+    model_type = config.get("model_type")
+    if not config.get("auto_map"):
+        return
+    import transformers  # which few models need here
+
+    if model_type not in transformers.CONFIG_MAPPING:
+        raise ModelUnsupported(
+            f"expected a model whose code is part of transformers {transformers.__version__}, found the type "
+            f"{shown(str(model_type))} with code of its own (auto_map in {shown(name)})",
+            path="model",
+            remedy="Name another model, or use workers with a version of transformers that has it.",
+        )
 
 
 def _index(name: str, document: dict[str, Any], files: Collection[str]) -> dict[str, Any]:

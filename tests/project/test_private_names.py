@@ -17,6 +17,7 @@ INTERNALS = {
 # What Beam documents, and the protos, which are the protocol of all SDKs.
 PUBLIC_MODULES_OF_BEAM = {
     "apache_beam",
+    "apache_beam.coders",
     "apache_beam.ml.inference.base",
     "apache_beam.options.pipeline_options",
     "apache_beam.portability.api",

@@ -39,6 +39,15 @@ def an_index(model: Stranger) -> None:
     model.say("model.safetensors.index.json", weight_map={"a": "../model.bin"})
 
 
+def own_code(model: Stranger) -> None:
+    model.say("config.json", model_type="strange", auto_map={"AutoModel": "strange.Strange"})
+
+
+def a_config_of_a_version(model: Stranger) -> None:
+    model.say("config.json", configuration_files=["config.4.0.0.json"])
+    model.say("config.4.0.0.json", backbone="org/other")
+
+
 def another_type(model: Stranger) -> None:
     model.say("config.json", architectures=7)
 
@@ -53,10 +62,12 @@ def too_large_a_config(model: Stranger) -> None:
         file.truncate(65 * 2**20)
 
 
-ON_THE_HUB = [a_backbone, an_adapter, another_type]
+ON_THE_HUB = [a_backbone, an_adapter, another_type, own_code]
 
 
-@pytest.mark.parametrize("attack", [a_link, an_index, too_many_files, too_large_a_config, *ON_THE_HUB])
+@pytest.mark.parametrize(
+    "attack", [a_link, an_index, a_config_of_a_version, too_many_files, too_large_a_config, *ON_THE_HUB]
+)
 def test_a_directory_is_checked(stranger: Callable[..., Stranger], attack: Callable[[Stranger], None]) -> None:
     model = stranger("feature-extraction")
     build(str(model.directory))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -105,6 +106,18 @@ def test_what_transformers_saves_but_does_not_need_is_left_out(
     assert model.answers("text-classification", "a good day") == expected
     assert not model.canary.exists()
     assert hub.requests == []
+
+
+def test_a_model_that_only_its_own_code_can_run_is_refused_and_nobody_is_asked(
+    stranger: Callable[..., Stranger], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = stranger("text-classification", model_type="strange")
+    model.add_code("AutoConfig", "AutoModelForSequenceClassification")
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n" * 9))
+    expected = r"part of transformers .*, found the type 'strange' with code of its own \(auto_map in 'config\.json'\)"
+    with pytest.raises(ModelUnsupported, match=expected):
+        model.answers("text-classification", "a good day")
+    assert not model.canary.exists()
 
 
 @pytest.mark.parametrize("file", ["adapter_config.json", "audio_tokenizer_config.json"])

@@ -71,6 +71,30 @@ def test_ordinary_settings_are_left_as_they_are() -> None:
     assert json.loads(gate.rewritten("config.json", json.dumps(told).encode())) == told
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"sp_model_kwargs": {"model_file": "secret"}},
+        {"mecab_kwargs": {"mecab_option": "-r secret", "mecab_dic": "../x"}},
+        {"sudachi_kwargs": {"sudachi_config_path": "x", "sudachi_resource_dir": "x"}},
+        {"fast_tokenizer_files": ["../tokenizer.4.0.json"]},
+        {"backbone_kwargs": {"trust_remote_code": True, "checkpoint_path": "x", "cache_dir": "x"}},
+        {"pretrained_cfg": {"url": "https://x.org/y", "hf_hub_id": "org/x", "file": "/x"}},
+        {"architecture": "hf-hub:x"},
+        {"semantic_model_config": {"_name_or_path": "x"}},
+        {"image_processor": {"tesseract_config": "-c debug_file=x"}},
+        {"compile_config": {"options": {"cpp.cxx": "x"}}},
+        {"index_path": "x", "passages_path": "x", "dataset": "org/x"},
+        {"a": [["../x"]], "b": [{"c": "~/x"}]},
+    ],
+    ids=str,
+)
+def test_nothing_is_left_of_what_names_a_file_a_model_or_a_program(settings: dict[str, Any]) -> None:
+    left = json.loads(gate.rewritten("tokenizer_config.json", json.dumps(settings).encode()))
+    assert not list(strings(left))
+    assert "trust_remote_code" not in keys(left)
+
+
 def test_numbers_are_left_as_they_are() -> None:
     told = {"drop_path": 0.1, "eps": 1e-12, "big": 2**70, "nan": float("nan"), "no": None, "ids": [[1, 2], [3]]}
     assert gate.rewritten("config.json", json.dumps(told).encode()) == json.dumps(told).encode()
