@@ -43,7 +43,7 @@ def model_step(config: PipelineConfig, policy: Policy) -> ModelStep:
     _check_needs_no_other(task, model_config)
     arguments = {**config.load_kwargs, **config.inference_kwargs}
     result = schemas.result_type(task.output_type(arguments))
-    settings = _generation_settings(task, {**model_config, **store.generation_config(model, config.token)})
+    settings = _generation_settings(task, model, model_config, config.token)
     if task.generates:
         always = "max_new_tokens" in task.inference_args
         check_generation(policy, config, task.allowed(), settings, always=always)
@@ -95,8 +95,13 @@ def _check_arguments(config: PipelineConfig, task: Task, policy: Policy) -> None
     policy.check_arguments(config, loading=loading, inference=inference)
 
 
-def _generation_settings(task: Task, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+def _generation_settings(
+    task: Task, model: store.PinnedModel, model_config: Mapping[str, Any], token: str | None
+) -> Mapping[str, Any]:
     """The settings of generate() in a model's own files, those for the task among them."""
+    if not task.generates:
+        return {}
+    settings = {**model_config, **store.generation_config(model, token)}
     return {**settings, **((settings.get("task_specific_params") or {}).get(task.name) or {})}
 
 

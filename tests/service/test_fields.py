@@ -7,8 +7,8 @@ from typing import Any
 
 import apache_beam as beam
 import pytest
-from apache_beam.portability.api import beam_runner_api_pb2
 from apache_beam.testing.util import assert_that, equal_to
+from apache_beam.transforms import window
 
 from hf_beam_client import HuggingFace
 from hf_beam_client.payload import payload
@@ -112,7 +112,7 @@ def test_a_resource_that_is_none_is_refused(service: Service, tiny_models: Path)
 
 def test_waiting_in_session_windows_is_refused(service: Service, tiny_models: Path) -> None:
     config = {"model": str(tiny_models / "text-classification"), "batching": {"max_wait_ms": 10}}
-    sessions = beam_runner_api_pb2.FunctionSpec(urn="beam:window_fn:session_windows:v1")
+    sessions = window.Sessions(60).to_runner_api(None)
     error = expand(service.address, request(payload(config), window_fn=sessions)).error
     assert error.startswith("InvalidConfig: expected an input in windows that do not merge, found one in session")
     assert " - at batching.max_wait_ms. " in error
