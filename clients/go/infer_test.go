@@ -92,7 +92,7 @@ func TestTheValueOfAKVIsTheFieldExampleAndItsKeyTheFieldKey(t *testing.T) {
 func TestAVectorIsASliceOfFloatsOrTheirBytes(t *testing.T) {
 	p, s := beam.NewPipelineWithRoot()
 	texts := beam.Create(s, "a cold night", "")
-	config := hfbeam.Embedding{Model: tinyModel("feature-extraction"), Dimensions: 8}
+	config := hfbeam.Embedding{Model: tinyModel("feature-extraction"), Dimensions: 8, Normalize: new(true)}
 	vectors, err := hfbeam.Infer[vector](s, config, service.Address, texts)
 	if err != nil {
 		t.Fatal(err)
