@@ -44,7 +44,8 @@ def minilm() -> Path:
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory, contract_models: Path, minilm: Path) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("service")
-    options = [f"--allow-model={model}" for model in (contract_models, minilm)]
+    # Prism starts a worker for each transform, and the contract programs apply one for each case.
+    options = [f"--allow-model={model}" for model in (contract_models, minilm)] + ["--max-workers=1000"]
     with running_service(folder, *options) as service:
         yield service
 
