@@ -14,7 +14,7 @@ from hf_handlers import store
 from hf_handlers.allowed_arguments.allowed import Allowed
 from hf_handlers.allowed_arguments.loading import LOADING
 from hf_handlers.config import EmbeddingConfig
-from hf_handlers.embedding import modules
+from hf_handlers.embedding import modules, sentence_files
 from hf_handlers.embedding.handler import HuggingFaceEmbeddingModelHandler
 from hf_handlers.errors import InvalidConfig
 
@@ -50,7 +50,9 @@ def model_step(config: EmbeddingConfig, policy: Policy) -> ModelStep:
 
 def _check_vectors(config: EmbeddingConfig, model: store.PinnedModel) -> None:
     """Refuse a model whose vectors we do not compute, and more dimensions than they have."""
-    vectors = modules.read(functools.partial(store.fetch_file, model, token=config.token), config.pooling or "auto")
+    files = functools.partial(store.fetch_file, model, token=config.token)
+    vectors = modules.read(files, config.pooling or "auto")
+    sentence_files.read(files, vectors.transformer)
     if vectors.dense:
         vectors.check_weights(store.weights(model, config.token).__contains__)
     size = vectors.dimensions(store.config(model, config.token, vectors.config))

@@ -93,7 +93,7 @@ class HuggingFaceEmbeddingModelHandler(HuggingFaceModelHandler):
             files = modules.in_directory(directory)
             vectors = modules.read(files, self._pooling)
             vectors.check_weights(lambda name: files(name) is not None)
-            texts = sentence_files.read(directory, vectors.transformer)
+            texts = sentence_files.read(files, vectors.transformer)
             transformer = directory / vectors.transformer
             model_type = modules.read_json(files, vectors.config, dict[str, Any]).get("model_type")
             model_class = choice.model_class(_ENCODERS.get(str(model_type), "AutoModel"), name)

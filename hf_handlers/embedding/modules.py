@@ -105,7 +105,10 @@ class Modules:
         size = hidden * len(self.pooling)
         for layer in self.dense:
             if layer.in_features != size:
-                raise _unsupported(f"{size} values before {layer.directory}, which takes {layer.in_features}")
+                raise unsupported(
+                    f"{size} values before {layer.directory}, which takes {layer.in_features}",
+                    "Leave `pooling` out, or use another embedding model.",
+                )
             size = layer.out_features
         return size
 
@@ -175,18 +178,18 @@ def read_json(files: Files, name: str, kind: type[T]) -> T:
         return TypeAdapter(kind).validate_json(file.read_bytes()) if file else kind()
     except ValidationError as error:
         place = ".".join(map(str, error.errors()[0]["loc"]))
-        raise _unsupported(f"an unexpected {place} in {name}" if place else f"a {name} that cannot be read") from None
+        raise unsupported(f"an unexpected {place} in {name}" if place else f"a {name} that cannot be read") from None
 
 
 def _check_order(kinds: Sequence[str], pooling: str) -> None:
     for kind in kinds:
         if kind not in ("Transformer", "Pooling", "Dense", "Dropout", "Normalize"):
-            raise _unsupported(f"the module {kind}")
+            raise unsupported(f"the module {kind}")
     order = " ".join(kind for kind in kinds if kind != "Dropout")  # which is only for training
     if not re.fullmatch(r"Transformer( Pooling)?( Dense)*( Normalize)?", order):
-        raise _unsupported(f"the modules {', '.join(kinds)} in this order")
+        raise unsupported(f"the modules {', '.join(kinds)} in this order")
     if pooling == "auto" and "Pooling" not in kinds:
-        raise _unsupported("no Pooling in modules.json", remedy="Use another embedding model, or give `pooling`.")
+        raise unsupported("no Pooling in modules.json", remedy="Use another embedding model, or give `pooling`.")
 
 
 def _module(module: Any) -> tuple[str, str]:
@@ -199,7 +202,7 @@ def _module(module: Any) -> tuple[str, str]:
         or PurePosixPath(path).is_absolute()
         or ".." in PurePosixPath(path).parts
     ):
-        raise _unsupported(f"the module {json.dumps(module)[:100]} in modules.json")
+        raise unsupported(f"the module {json.dumps(module)[:100]} in modules.json")
     return kind.rpartition(".")[2], path
 
 
@@ -219,7 +222,7 @@ def _dense(directory: str, file: _DenseFile) -> Dense:
     # No code is imported by its name: only the last part is used.
     activation = file.activation_function.rpartition(".")[2]
     if activation not in ACTIVATIONS:
-        raise _unsupported(f"the activation {file.activation_function[:80]} in {directory}")
+        raise unsupported(f"the activation {file.activation_function[:80]} in {directory}")
     return Dense(directory, file.in_features, file.out_features, file.bias, activation)
 
 
@@ -230,16 +233,17 @@ def _modes(config: Mapping[str, Any]) -> tuple[str, ...]:
         modes = tuple(mode for flag, mode in _FLAGS.items() if config.get(flag))
         unknown = {k for k, v in config.items() if k.startswith("pooling_mode_") and v is True} - _FLAGS.keys()
         if unknown:
-            raise _unsupported(f"the pooling {min(unknown)}", choose)
+            raise unsupported(f"the pooling {min(unknown)}", choose)
         return modes or ("mean",)
     names = [str(name) for name in (named if isinstance(named, list) else [named])]
     for name in names:
         if name not in _NAMES:
-            raise _unsupported(f"the pooling {name[:80]}", choose)
+            raise unsupported(f"the pooling {name[:80]}", choose)
     return tuple(_NAMES[name] for name in names)
 
 
-def _unsupported(found: str, remedy: str = "Use another embedding model.") -> ModelUnsupported:
+def unsupported(found: str, remedy: str = "Use another embedding model.") -> ModelUnsupported:
+    """The error for a model that embeds in a way that we do not support."""
     return ModelUnsupported(
         f"expected an embedding model of transformer, pooling, dense and normalize modules, found {found}",
         path="model",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import PurePosixPath
 
 from pydantic import BaseModel, PositiveInt
 
-from hf_handlers.embedding.modules import in_directory, read_json
+from hf_handlers.embedding.modules import Files, read_json, unsupported
+
+_TEXTS = "config_sentence_transformers.json"
 
 
 @dataclass(frozen=True)
@@ -28,26 +30,34 @@ class TextConfig:
     prompts: Mapping[str, str] = field(default_factory=dict)
 
 
-def read(directory: Path, transformer: str) -> TextConfig:
-    """Read the files that a model has on a worker.
+# What sentence-transformers looks for, in this order.
+_LIMITS = tuple(
+    f"sentence_{kind}_config.json"
+    for kind in ("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
+)
+
+
+def read(files: Files, transformer: str) -> TextConfig:
+    """Read the files, when the pipeline is built and on the worker.
 
     Args:
-        transformer: the directory of the model itself, in `directory`.
+        transformer: the directory of the model itself, in the model's files.
 
     Raises:
         ModelUnsupported: a file is not what sentence-transformers writes.
     """
-    files = in_directory(directory)
-    names = sorted(
-        file.relative_to(directory).as_posix() for file in (directory / transformer).glob("sentence_*_config.json")
-    )
-    limits = read_json(files, names[0], _Limits) if names else _Limits()
-    texts = read_json(files, "config_sentence_transformers.json", _Texts)
+    names = (str(PurePosixPath(transformer, name)) for name in _LIMITS)
+    name = next((name for name in names if files(name)), None)
+    limits = read_json(files, name, _Limits) if name else _Limits()
+    texts = read_json(files, _TEXTS, _Texts)
     prompts = texts.prompts or {}
+    default = texts.default_prompt_name
+    if default and default not in prompts:
+        raise unsupported(f"the default prompt {default[:80]}, but no prompt of that name, in {_TEXTS}")
     return TextConfig(
         max_length=limits.max_seq_length,
         lower_case=bool(limits.do_lower_case),
-        prompt=prompts.get(texts.default_prompt_name or "", ""),
+        prompt=prompts[default] if default else "",
         prompts=prompts,
     )
 

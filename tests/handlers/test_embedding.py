@@ -229,6 +229,7 @@ def test_modules_that_we_do_not_compute_are_refused(tmp_path: Path, modules: lis
         ("config_sentence_transformers.json", "7"),
         ("config_sentence_transformers.json", '{"prompts": {"query": 7}, "default_prompt_name": "query"}'),
         ("config_sentence_transformers.json", '{"prompts": ["query"]}'),
+        ("config_sentence_transformers.json", '{"prompts": {"query": "q"}, "default_prompt_name": "nope"}'),
         ("sentence_bert_config.json", "7"),
         ("sentence_bert_config.json", '{"max_seq_length": "many"}'),
         ("sentence_bert_config.json", '{"max_seq_length": -1}'),

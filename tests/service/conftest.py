@@ -45,7 +45,10 @@ def hub(tiny_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     (adapter / "adapter_config.json").write_text("{}")
     encoder.commits[OF_A_STRANGER] = tiny_models / "feature-extraction"
     encoder.branches["refs/pr/1"] = OF_A_STRANGER
+    no_tokens = shutil.copytree(tiny_models / "sentence-embedding", folder / "no-tokens")
+    (no_tokens / "sentence_bert_config.json").write_text('{"max_seq_length": 0}')
     models = {
+        "org/no-tokens": Model.of(no_tokens),
         "org/backbone": Model.of(backbone),
         "org/adapter": Model.of(adapter),
         "org/sentences": Model.of(tiny_models / "sentence-embedding"),

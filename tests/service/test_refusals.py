@@ -104,7 +104,11 @@ def test_dimensions_are_counted_after_the_models_own_modules(service: Service, t
 
 @pytest.mark.parametrize(
     ("model", "found"),
-    [("org/layer-norm", "found the module LayerNorm"), ("org/pickled-dense", "found no 2_Dense/model.safetensors")],
+    [
+        ("org/layer-norm", "found the module LayerNorm"),
+        ("org/pickled-dense", "found no 2_Dense/model.safetensors"),
+        ("org/no-tokens", "found an unexpected max_seq_length in sentence_bert_config.json"),
+    ],
 )
 def test_an_embedding_model_that_would_fail_on_the_worker_is_refused(service: Service, model: str, found: str) -> None:
     error = expand(service.address, request(payload(EMBEDDING, {"model": model}))).error
