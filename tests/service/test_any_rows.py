@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import struct
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from expansion_service import schemas
+from expansion_service.request.safety import MAX_DEPTH
 from hf_beam_client import HuggingFace
 from tests.service import encoded_rows
 from tests.service.encoded_rows import EncodedRow, row_type, with_length
@@ -188,3 +191,45 @@ def test_values_that_take_python_minutes_to_read_are_carried_at_once(service: Se
     (output,) = ask(service, {"": typed(row)}, tiny_models / "feature-extraction", **EMBEDDING)[""]
     assert output.startswith(row.encoded(added=2))
     assert time.monotonic() - started < 15
+
+
+@pytest.mark.parametrize("nullable", [False, True], ids=["never null", "nullable"])
+def test_rows_are_nested_up_to_the_limit(service: Service, tiny_models: Path, nullable: bool) -> None:
+    def outer(inner: EncodedRow) -> EncodedRow:
+        return nested([inner], nullable=nullable)
+
+    levels = list(itertools.accumulate(range(MAX_DEPTH - 1), lambda row, _: outer(row), initial=LEAF))
+    rows = {f"{depth} levels": with_text(row) for depth, row in enumerate(levels, 1)}
+    found = ask(service, {name: typed(row) for name, row in rows.items()}, tiny_models / "text-classification", **READ)
+    for name, row in rows.items():
+        (output,) = found[name]
+        assert output.startswith(row.encoded(added=2)), name
+
+
+def test_a_row_nested_up_to_the_limit_is_unchanged_in_the_error_output(service: Service, tiny_models: Path) -> None:
+    deep = functools.reduce(lambda row, _: nested([row]), range(MAX_DEPTH - 1), LEAF)
+    row = with_text(deep, text=None)
+    config = {**READ, "error_handling": {"output": "errors"}}
+    (output,) = ask(service, {"": typed(row)}, tiny_models / "text-classification", **config)["errors"]
+    assert row.encoded() in output
+
+
+def test_ten_rows_in_each_of_ten_rows_in_each_of_ten_rows_are_unchanged(service: Service, tiny_models: Path) -> None:
+    row = with_text(functools.reduce(lambda inner, _: nested([inner] * 10), range(3), LEAF))
+    (output,) = ask(service, {"": typed(row)}, tiny_models / "text-classification", **READ)[""]
+    assert output.startswith(row.encoded(added=2))
+
+
+READ = {"transform": "pipeline", "task": "text-classification", "inputs": {"text": "text to read"}}
+LEAF = EncodedRow(schema_pb2.Schema(fields=[schema_pb2.Field(name="leaf", type=STRING)]), (with_length(b"a value"),))
+
+
+def nested(inner: Sequence[EncodedRow], *, nullable: bool = False) -> EncodedRow:
+    """A row whose fields are rows."""
+    fields = [
+        schema_pb2.Field(
+            name=f"x{i}", type=schema_pb2.FieldType(nullable=nullable, row_type=schema_pb2.RowType(schema=one.schema))
+        )
+        for i, one in enumerate(inner)
+    ]
+    return EncodedRow(schema_pb2.Schema(fields=fields), tuple(one.encoded() for one in inner))
