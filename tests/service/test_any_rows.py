@@ -158,17 +158,23 @@ def test_rows_that_wait_for_others_are_unchanged(service: Service, tiny_models: 
     assert output.startswith(row.encoded(added=2))
 
 
-def test_rows_of_any_names_are_unchanged_by_workers_that_beams_own_pool_starts(
+def test_rows_of_any_names_and_levels_are_unchanged_by_workers_that_beams_own_pool_starts(
     tiny_models: Path, tmp_path: Path
 ) -> None:
     opaque = schema_pb2.LogicalType(urn="of nobody", representation=STRING)
     schema = schema_pb2.Schema(fields=[schema_pb2.Field(name="a.b", type=schema_pb2.FieldType(logical_type=opaque))])
-    row = with_text(EncodedRow(schema, (with_length(b"a value"),)))
+    rows = {
+        "of other names": with_text(EncodedRow(schema, (with_length(b"a value"),))),
+        "of many levels": with_text(deepest()),
+    }
+    elements = {name: typed(row) for name, row in rows.items()}
     port = free_port()
     options = ["--environment", f"external:localhost:{port}", "--runner-port", "0", "--allow-model", str(tiny_models)]
     with beams_own_pool(port), running_service(tmp_path, *options) as service:
-        (output,) = ask(service, {"": typed(row)}, tiny_models / "feature-extraction", **EMBEDDING)[""]
-    assert output.startswith(row.encoded(added=2))
+        found = ask(service, elements, tiny_models / "feature-extraction", **EMBEDDING)
+    for name, row in rows.items():
+        (output,) = found[name]
+        assert output.startswith(row.encoded(added=2)), name
 
 
 def test_values_that_take_python_minutes_to_read_are_carried_at_once(service: Service, tiny_models: Path) -> None:
@@ -207,8 +213,7 @@ def test_rows_are_nested_up_to_the_limit(service: Service, tiny_models: Path, nu
 
 
 def test_a_row_nested_up_to_the_limit_is_unchanged_in_the_error_output(service: Service, tiny_models: Path) -> None:
-    deep = functools.reduce(lambda row, _: nested([row]), range(MAX_DEPTH - 1), LEAF)
-    row = with_text(deep, text=None)
+    row = with_text(deepest(), text=None)
     config = {**READ, "error_handling": {"output": "errors"}}
     (output,) = ask(service, {"": typed(row)}, tiny_models / "text-classification", **config)["errors"]
     assert row.encoded() in output
@@ -233,3 +238,8 @@ def nested(inner: Sequence[EncodedRow], *, nullable: bool = False) -> EncodedRow
         for i, one in enumerate(inner)
     ]
     return EncodedRow(schema_pb2.Schema(fields=fields), tuple(one.encoded() for one in inner))
+
+
+def deepest() -> EncodedRow:
+    """A row of as many levels as the service accepts."""
+    return functools.reduce(lambda row, _: nested([row]), range(MAX_DEPTH - 1), LEAF)
