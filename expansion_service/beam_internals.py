@@ -35,6 +35,8 @@ _ENVIRONMENTS = "apache_beam.transforms.environments"
 _FORK_SERVER = "multiprocessing.forkserver"
 _KEEP_VALUES = "return the values of a row exactly"
 _LOGICAL_TYPES = "apache_beam.typehints.schemas"
+_NEST_ROWS = "make the types of nested rows in little time"
+_ROW_TYPES = "apache_beam.typehints.row_type"
 _STATE_ENVIRONMENT = "state where workers run"
 
 INTERNALS = {
@@ -60,6 +62,8 @@ INTERNALS = {
         "apache_beam.runners.pipeline_context", "PipelineContext", "give the ids of an answer the client's namespace"
     ),
     "ProcessEnvironment": Internal(_ENVIRONMENTS, "ProcessEnvironment", _STATE_ENVIRONMENT),
+    "RowTypeConstraint": Internal(_ROW_TYPES, "RowTypeConstraint", _NEST_ROWS),
+    "SCHEMA_ID": Internal(_ROW_TYPES, "_BEAM_SCHEMA_ID", _NEST_ROWS),
     "SdkHarness": Internal("apache_beam.runners.worker.sdk_worker", "SdkHarness", "run a worker"),
     "StrUtf8Coder": Internal(_ROW_CODER, "StrUtf8Coder", _KEEP_VALUES),
     "VariableBytes": Internal(_LOGICAL_TYPES, "VariableBytes", _KEEP_VALUES),

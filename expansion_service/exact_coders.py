@@ -18,7 +18,7 @@ from typing import Any
 from apache_beam.coders import Coder
 from apache_beam.portability.api import schema_pb2
 
-from expansion_service import readable
+from expansion_service import readable, row_types
 from expansion_service.beam_internals import (
     Date,
     DecimalCoder,
@@ -41,6 +41,7 @@ _EPOCH = datetime.date(1970, 1, 1).toordinal()
 
 def install() -> None:
     """Make the coders exact that this process creates from now on."""
+    row_types.install()
     row_coder.DecimalCoder = _ExactDecimalCoder
     row_coder.MapCoder = _ExactMapCoder
     Coder.register_urn("beam:coder:row:v1", schema_pb2.Schema, readable.row_coder)

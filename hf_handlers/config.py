@@ -35,7 +35,11 @@ def _json_object(text: str) -> str:
 
 
 def _object_as_text(value: Any) -> Any:
-    return json_object.write(value) if isinstance(value, dict) else value
+    if isinstance(value, dict):
+        return json_object.write(value)
+    if isinstance(value, str):
+        return value
+    raise ValueError(f"expected a JSON object, found {shown(value)}")
 
 
 def matching(pattern: str, expected: str) -> AfterValidator:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import struct
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from expansion_service import schemas
+from expansion_service.request.safety import MAX_DEPTH
 from hf_beam_client import HuggingFace
 from tests.service import encoded_rows
 from tests.service.encoded_rows import EncodedRow, row_type, with_length
@@ -155,17 +158,23 @@ def test_rows_that_wait_for_others_are_unchanged(service: Service, tiny_models: 
     assert output.startswith(row.encoded(added=2))
 
 
-def test_rows_of_any_names_are_unchanged_by_workers_that_beams_own_pool_starts(
+def test_rows_of_any_names_and_levels_are_unchanged_by_workers_that_beams_own_pool_starts(
     tiny_models: Path, tmp_path: Path
 ) -> None:
     opaque = schema_pb2.LogicalType(urn="of nobody", representation=STRING)
     schema = schema_pb2.Schema(fields=[schema_pb2.Field(name="a.b", type=schema_pb2.FieldType(logical_type=opaque))])
-    row = with_text(EncodedRow(schema, (with_length(b"a value"),)))
+    rows = {
+        "of other names": with_text(EncodedRow(schema, (with_length(b"a value"),))),
+        "of many levels": with_text(deepest()),
+    }
+    elements = {name: typed(row) for name, row in rows.items()}
     port = free_port()
     options = ["--environment", f"external:localhost:{port}", "--runner-port", "0", "--allow-model", str(tiny_models)]
     with beams_own_pool(port), running_service(tmp_path, *options) as service:
-        (output,) = ask(service, {"": typed(row)}, tiny_models / "feature-extraction", **EMBEDDING)[""]
-    assert output.startswith(row.encoded(added=2))
+        found = ask(service, elements, tiny_models / "feature-extraction", **EMBEDDING)
+    for name, row in rows.items():
+        (output,) = found[name]
+        assert output.startswith(row.encoded(added=2)), name
 
 
 def test_values_that_take_python_minutes_to_read_are_carried_at_once(service: Service, tiny_models: Path) -> None:
@@ -188,3 +197,49 @@ def test_values_that_take_python_minutes_to_read_are_carried_at_once(service: Se
     (output,) = ask(service, {"": typed(row)}, tiny_models / "feature-extraction", **EMBEDDING)[""]
     assert output.startswith(row.encoded(added=2))
     assert time.monotonic() - started < 15
+
+
+@pytest.mark.parametrize("nullable", [False, True], ids=["never null", "nullable"])
+def test_rows_are_nested_up_to_the_limit(service: Service, tiny_models: Path, nullable: bool) -> None:
+    def outer(inner: EncodedRow) -> EncodedRow:
+        return nested([inner], nullable=nullable)
+
+    levels = list(itertools.accumulate(range(MAX_DEPTH - 1), lambda row, _: outer(row), initial=LEAF))
+    rows = {f"{depth} levels": with_text(row) for depth, row in enumerate(levels, 1)}
+    found = ask(service, {name: typed(row) for name, row in rows.items()}, tiny_models / "text-classification", **READ)
+    for name, row in rows.items():
+        (output,) = found[name]
+        assert output.startswith(row.encoded(added=2)), name
+
+
+def test_a_row_nested_up_to_the_limit_is_unchanged_in_the_error_output(service: Service, tiny_models: Path) -> None:
+    row = with_text(deepest(), text=None)
+    config = {**READ, "error_handling": {"output": "errors"}}
+    (output,) = ask(service, {"": typed(row)}, tiny_models / "text-classification", **config)["errors"]
+    assert row.encoded() in output
+
+
+def test_ten_rows_in_each_of_ten_rows_in_each_of_ten_rows_are_unchanged(service: Service, tiny_models: Path) -> None:
+    row = with_text(functools.reduce(lambda inner, _: nested([inner] * 10), range(3), LEAF))
+    (output,) = ask(service, {"": typed(row)}, tiny_models / "text-classification", **READ)[""]
+    assert output.startswith(row.encoded(added=2))
+
+
+READ = {"transform": "pipeline", "task": "text-classification", "inputs": {"text": "text to read"}}
+LEAF = EncodedRow(schema_pb2.Schema(fields=[schema_pb2.Field(name="leaf", type=STRING)]), (with_length(b"a value"),))
+
+
+def nested(inner: Sequence[EncodedRow], *, nullable: bool = False) -> EncodedRow:
+    """A row whose fields are rows."""
+    fields = [
+        schema_pb2.Field(
+            name=f"x{i}", type=schema_pb2.FieldType(nullable=nullable, row_type=schema_pb2.RowType(schema=one.schema))
+        )
+        for i, one in enumerate(inner)
+    ]
+    return EncodedRow(schema_pb2.Schema(fields=fields), tuple(one.encoded() for one in inner))
+
+
+def deepest() -> EncodedRow:
+    """A row of as many levels as the service accepts."""
+    return functools.reduce(lambda row, _: nested([row]), range(MAX_DEPTH - 1), LEAF)

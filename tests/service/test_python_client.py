@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
+import numpy as np
 import pytest
 import trustme
 from apache_beam.testing.util import assert_that, equal_to
@@ -167,6 +168,46 @@ def test_wrong_tls_settings_are_a_sentence_in_yaml(capfd: pytest.CaptureFixture[
 def test_a_value_that_no_field_takes_is_refused_with_its_place(value: Any) -> None:
     with pytest.raises(HuggingFaceError, match=r"InvalidConfig: .* - at inputs"):
         HuggingFace(service="localhost:1", model="a/b", inputs=value)
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"model": "\ud800"}, "expected strings of whole characters, found half of a surrogate pair - at model. "),
+        (
+            {"transform": "\ud800"},
+            "expected strings of whole characters, found half of a surrogate pair - at transform.",
+        ),
+        ({"\ud800": 1}, "expected strings of whole characters, found half of a surrogate pair - at config. "),
+        (
+            {"inputs": {"\ud800": "a"}},
+            "expected strings of whole characters, found half of a surrogate pair - at inputs.",
+        ),
+        ({"inputs": {"text": "\ud800"}}, "expected strings of whole characters, found half .* - at inputs.text. "),
+        ({"inputs": {1: "a"}}, "expected names that are strings, found integer 1 - at inputs. "),
+        (
+            {"load_args": {"a": {1}}},
+            r"expected values that JSON can represent, found .* \(a set\) - at load_args. ",
+        ),
+    ],
+)
+def test_a_config_that_cannot_be_sent_is_refused_with_its_place(config: Any, message: str) -> None:
+    with pytest.raises(HuggingFaceError, match=f"InvalidConfig: {message}"):
+        HuggingFace(config, service="localhost:1")
+
+
+def test_a_refused_address_can_be_printed() -> None:
+    with pytest.raises(HuggingFaceError) as refused:
+        connect("\ud800")
+    assert "\\ud800" in str(refused.value)
+    str(refused.value).encode()
+
+
+def test_numbers_of_numpy_are_numbers(service: Service, classifier: str) -> None:
+    config = {"inference_args": {"top_k": np.int64(1)}, "batching": {"max_batch_size": np.int32(2)}}
+    with beam.Pipeline("DirectRunner") as pipeline:
+        rows = pipeline | beam.Create(["a"]) | HuggingFace(config, service=service.address, model=classifier)
+        assert_that(rows | beam.Map(lambda row: len(row.inference)), equal_to([1]))
 
 
 class Certificates:

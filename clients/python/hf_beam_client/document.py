@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import numbers
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,13 +34,22 @@ def json_text(values: Mapping[str, Any], path: str) -> str:
         HuggingFaceError: InvalidConfig if JSON cannot represent a value.
     """
     try:
-        return json.dumps(values, allow_nan=False)
+        return json.dumps(values, allow_nan=False, default=_number)
     except (TypeError, ValueError) as error:
         raise invalid_config(
             f"expected values that JSON can represent, found one that it cannot ({error})",
             path,
             "Use strings, numbers, booleans, lists and mappings of these.",
         ) from error
+
+
+def plain_number(value: Any) -> int | float | None:
+    """Return a number of another library, such as numpy, as Python's own; None if Python has none of this value."""
+    if isinstance(value, numbers.Integral):
+        return int(value)
+    if isinstance(value, numbers.Real) and float(value) == value:
+        return float(value)
+    return None
 
 
 def describe(value: Any) -> str:
@@ -55,6 +65,13 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise ValueError("there is a duplicate name")
     return found
+
+
+def _number(value: Any) -> int | float:
+    number = plain_number(value)
+    if number is None:
+        raise TypeError(f"a {type(value).__name__}")
+    return number
 
 
 def _refuse(constant: str) -> Any:

@@ -33,4 +33,5 @@ class HuggingFaceError(Exception):
 
 def invalid_config(what: str, path: str, remedy: str) -> HuggingFaceError:
     """Return an error of this package, in the form that the service uses."""
-    return HuggingFaceError(f"InvalidConfig: {what} - at {path}. {remedy}")
+    text = f"InvalidConfig: {what} - at {path}. {remedy}"
+    return HuggingFaceError(text.encode(errors="backslashreplace").decode())  # half a surrogate pair cannot be printed

@@ -9,7 +9,7 @@ from typing import Any
 from apache_beam import coders
 from apache_beam.portability.api import external_transforms_pb2, schema_pb2
 
-from hf_beam_client.document import describe, json_text
+from hf_beam_client.document import describe, json_text, plain_number
 from hf_beam_client.errors import HuggingFaceError, invalid_config
 
 _INT64 = range(-(2**63), 2**63)
@@ -41,6 +41,7 @@ def payload(config: Mapping[str, Any]) -> bytes:
             "transform",
             'Name a transform: "pipeline", "embedding" or "tensor".',
         )
+    _utf8(transform, "transform")
     for name in _JSON:
         if isinstance(fields.get(name), Mapping):
             fields[name] = json_text(fields[name], name)
@@ -53,6 +54,10 @@ def payload(config: Mapping[str, Any]) -> bytes:
 
 # Beam's own RowCoder creates a class from the field names, which fails for some names. The service should report those.
 def _row(fields: Mapping[str, Any], path: str) -> tuple[schema_pb2.Schema, bytes]:
+    for name in fields:
+        if not isinstance(name, str):
+            raise _invalid(f"expected names that are strings, found {describe(name)}", path or "config")
+        _utf8(name, path or "config")
     values = {name: _value(value, _join(path, name)) for name, value in fields.items() if value is not None}
     schema = schema_pb2.Schema(
         fields=[schema_pb2.Field(name=name, type=field_type) for name, (field_type, _) in values.items()]
@@ -64,13 +69,16 @@ def _row(fields: Mapping[str, Any], path: str) -> tuple[schema_pb2.Schema, bytes
 def _value(value: Any, path: str) -> tuple[schema_pb2.FieldType, bytes]:
     """Return the type of a value, and its encoding in a row."""
     if isinstance(value, str):
-        data = value.encode()
+        data = _utf8(value, path)
         return schema_pb2.FieldType(atomic_type=schema_pb2.STRING), coders.VarIntCoder().encode(len(data)) + data
     if isinstance(value, int) and value not in _INT64:
         raise _invalid(f"expected an integer of at most 64 bits, found {describe(value)}", path)
     for python_type, atomic_type, coder in _PRIMITIVES:
         if isinstance(value, python_type):
             return schema_pb2.FieldType(atomic_type=atomic_type), coder.encode(value)
+    number = plain_number(value)
+    if number is not None:
+        return _value(number, path)
     if isinstance(value, Mapping):
         schema, row = _row(value, path)
         return schema_pb2.FieldType(row_type=schema_pb2.RowType(schema=schema)), row
@@ -91,6 +99,13 @@ def _array(elements: Sequence[Any], path: str) -> tuple[schema_pb2.FieldType, by
             )
     data = struct.pack(">i", len(values)) + b"".join(data for _, data in values)
     return schema_pb2.FieldType(array_type=schema_pb2.ArrayType(element_type=first)), data
+
+
+def _utf8(text: str, path: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise _invalid("expected strings of whole characters, found half of a surrogate pair", path) from None
 
 
 def _join(path: str, name: str) -> str:
