@@ -85,10 +85,22 @@ def test_an_embedding_does_not_depend_on_the_texts_beside_it(family: str, tmp_pa
 WORDS = ["the", "hello", "a", "cold", "sea", "an", "old", "house", "by", "what", "happy", "and", "good", "day", "is"]
 
 
-def texts_from(seed: int, *, most_words: int = 20) -> list[str]:
+def texts_from(seed: int, *, words: tuple[int, int] = (1, 20)) -> list[str]:
     """Two to six texts of any length."""
     choices = random.Random(seed)
-    return [" ".join(choices.choices(WORDS, k=choices.randint(1, most_words))) for _ in range(choices.randint(2, 6))]
+    return [" ".join(choices.choices(WORDS, k=choices.randint(*words))) for _ in range(choices.randint(2, 6))]
+
+
+@pytest.mark.parametrize("family", ["canine", "funnel", "convbert", "bert"])
+@pytest.mark.parametrize("task", ["text-classification", "token-classification"])
+def test_answers_do_not_depend_on_which_texts_came_first(family: str, task: str, tmp_path: Path) -> None:
+    """CANINE reads four tokens as one, so padding shows only for some lengths. It reads no text of fewer."""
+    handler = HuggingFacePipelineModelHandler(task, tiny_families.write(tmp_path, family, AUTO[task], tokenizer()))
+    arguments = {"top_k": None} if task == "text-classification" else {}
+    for seed in range(12):
+        model = handler.load_model()
+        model.run(texts_from(seed, words=(1, [5, 20][seed % 2])), arguments)
+        assert_equals_one_at_a_time(model, texts_from(100 + seed, words=(5, 20)), arguments)
 
 
 DECODERS = ["rwkv", "openai-gpt", "bart", "mbart", "ctrl", "mamba", "lfm2", "gpt2", "llama"]
