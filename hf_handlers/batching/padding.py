@@ -173,7 +173,8 @@ class _Trial:
         shorter = [i for i in self._order if _FEW <= self.lengths[i] <= longest - _PADDED_BY]
         found: list[int] = []
         lengths = list(known)
-        for i in [i for i in shorter if self.lengths[i] >= _ENOUGH] or shorter[::-1]:
+        enough = [i for i in shorter if self.lengths[i] >= _ENOUGH]
+        for i in [*enough, *(i for i in reversed(shorter) if self.lengths[i] < _ENOUGH)]:
             more = [*lengths, self.lengths[i]]
             if self.lengths[i] not in lengths and (len(lengths) < _TRIALS or _common(more) != _common(lengths)):
                 found.append(i)
