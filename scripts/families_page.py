@@ -20,7 +20,7 @@ FEWEST = 500  # combinations of family and task that must have run: fewer say th
 HEADER = """\
 # Which texts share a forward pass
 
-Whether padding changes a model's results is tried on the worker, with the model itself and its first batch
+Whether padding changes a model's results is tried on the worker, with the model itself and its first batches
 ([running.md](running.md#batching)). This page says what is found for tiny models with random weights, for each family
 that transformers {version} can build from a config. `make test-families` compares the page with what it finds, and
 shows that a batch gives what its texts give one at a time. `make families-page` writes it.

@@ -2,8 +2,8 @@
 
 Padding is masked, and yet some models see it: a convolution or a Fourier transform reaches over the mask, a recurrence
 carries it along, absolute positions count it. Names of models do not tell, so it is tried: one example of a batch runs
-alone, twice in one forward pass, and with a longer example, padded as the batch would be. If it comes out the same each
-time, its model may be padded.
+alone and twice in one forward pass, and several of different lengths run alone and with a longer one, padded as the
+batch would be. If each comes out the same each time, their model may be padded.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ Run: TypeAlias = Callable[[Sequence[int], Side], Sequence[Sequence[np.ndarray]]]
 _LOG = logging.getLogger(__name__)
 
 _ENOUGH = 8  # tokens in which an example shows what padding changes
-_TRIALS = 3  # examples that are tried until one runs
+_TRIALS = 3  # examples that are tried until one runs, and the fewest whose padding is tried
+_FEW = 4  # fewer tokens may change although those of longer examples do not: Mamba keeps the last four
+_PADDED_BY = 4  # tokens of padding that show what padding changes
 
 
 class Padding(NamedTuple):
@@ -59,11 +61,12 @@ class Sharing:
 
     def __init__(self, batches: MicroBatches[Any], sides: Sequence[Side], tolerance: float) -> None:
         self._batches = batches
-        self._sides = sides
+        self._sides = list(sides)  # where padding may still turn out to change nothing
         self.tolerance = tolerance
         self.side: Side = next(iter(sides), "right")
         self._separable: bool | None = None  # None: not tried yet
         self._paddable: bool | None = None
+        self._unchanged: list[int] = []  # lengths that padding on the first of these sides did not change
         # Padding may show in very short examples only: Mamba keeps the last four tokens, or the padding before them.
         self._padded_from: float = math.inf  # the shortest example that padding did not change
         self._changed_to = 0  # the longest shorter one that it changed
@@ -96,23 +99,27 @@ class Sharing:
         if not self._separable:
             yield from ([i] for i in range(len(lengths)))
         else:
-            padded_from = self._padded_from if ragged else math.inf
+            padded_from = self._padded_from if ragged and self._paddable else math.inf
             yield from grouped(range(len(lengths)), lambda i: lengths[i] < padded_from and lengths[i])
 
     def _try_padding(self, trial: _Trial) -> None:
-        if self._paddable is None:
-            for side in self._sides:
-                found = trial.padding_shows(side, trial.typical)
-                if found is None:
-                    return
-                if not found:
-                    self._paddable, self.side, self._padded_from = True, side, trial.lengths[trial.typical]
-                    break
+        while self._paddable is None and self._sides and (tried := trial.telling(self._unchanged)):
+            found = trial.padding_shows(self._sides[0], tried)
+            if found is None:
+                return
+            if found:
+                self._unchanged = []
+                self._sides.pop(0)
             else:
-                self._paddable = False
+                self._unchanged += [trial.lengths[i] for i in tried]
+                if _suffice(self._unchanged):
+                    self._paddable, self.side, self._padded_from = True, self._sides[0], min(self._unchanged)
+                    self._log()
+        if self._paddable is None and not self._sides:
+            self._paddable = False
             self._log()
         while self._paddable and (shorter := trial.shortest(self._changed_to, self._padded_from)) is not None:
-            found = trial.padding_shows(self.side, shorter)
+            found = trial.padding_shows(self.side, [shorter])
             if found is None:
                 return
             if found:
@@ -156,18 +163,38 @@ class _Trial:
             return None
         return not isinstance(twice, ElementError) and all(self._same(alone[0], one, "right") for one in twice)
 
-    def padding_shows(self, side: Side, short: int) -> bool | None:
-        """Whether an example changes if it is padded to the length of a longer one; None if that cannot be said now."""
-        long = next((i for i in self._order if self.lengths[i] >= 2 * self.lengths[short]), self._order[-1])
-        alone = self._output_alone(short)
-        if isinstance(alone, ElementError):
+    def telling(self, known: Sequence[int]) -> list[int]:
+        """Short examples of different lengths that show together what padding changes; none if they add nothing.
+
+        Args:
+            known: lengths of examples that have been tried before.
+        """
+        longest = self.lengths[self._order[-1]]
+        shorter = [i for i in self._order if _FEW <= self.lengths[i] <= longest - _PADDED_BY]
+        found: list[int] = []
+        lengths = list(known)
+        enough = [i for i in shorter if self.lengths[i] >= _ENOUGH]
+        for i in [*enough, *(i for i in reversed(shorter) if self.lengths[i] < _ENOUGH)]:
+            more = [*lengths, self.lengths[i]]
+            if self.lengths[i] not in lengths and (len(lengths) < _TRIALS or _common(more) != _common(lengths)):
+                found.append(i)
+                lengths = more
+        return [i for i in found if not isinstance(self._output_alone(i), ElementError)]
+
+    def padding_shows(self, side: Side, short: Sequence[int]) -> bool | None:
+        """Whether examples change if they are padded to the length of a longer one; None if that cannot be said now."""
+        tokens = max(self.lengths[i] for i in short)
+        tokens = max(2 * tokens, tokens + _PADDED_BY)
+        long = next((i for i in self._order if self.lengths[i] >= tokens), self._order[-1])
+        alone = [self._output_alone(i) for i in short]
+        if any(isinstance(one, ElementError) for one in alone):
             return None  # the fault may be in this example
-        together = self._attempt([short, long], side)
+        together = self._attempt([*short, long], side)
         if isinstance(together, OutOfMemory):
             return None
         if isinstance(together, ElementError):
             return None if isinstance(self._output_alone(long), ElementError) else True
-        return not self._same(alone[0], together[0], side)
+        return not all(self._same(one[0], other, side) for one, other in zip(alone, together, strict=False))
 
     @functools.cached_property
     def _order(self) -> list[int]:
@@ -186,6 +213,20 @@ class _Trial:
         return len(alone) == len(other) and all(
             same_values(one, _cut(two, one.shape, side), self._tolerance) for one, two in zip(alone, other, strict=True)
         )
+
+
+def _suffice(lengths: Sequence[int]) -> bool:
+    """Whether examples of these lengths show whether a model pools its tokens, however many of them at a time.
+
+    CANINE pools four. Padding does not change an example that ends where four tokens end. If no number divides all
+    differences of the lengths, some of them end elsewhere.
+    """
+    return _common(lengths) == 1
+
+
+def _common(lengths: Sequence[int]) -> int:
+    """The greatest common divisor of the differences of these lengths."""
+    return math.gcd(*(length - lengths[0] for length in lengths))
 
 
 def longest_matters(model: Any) -> bool:

@@ -7,6 +7,7 @@ takes chunks of any elements. `postprocess` turns the outputs of an element into
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -149,13 +150,14 @@ class PipelineSteps:
 
     def _outputs(self, chunks: Sequence[Any], side: Side) -> list[Any]:
         ragged = self._task.batches == "padded" and len({_tokens(chunk) for chunk in chunks}) > 1
-        padding = Padding(self._padding_token, side) if ragged else None
+        padding = Padding(self._padding_token(chunks), side) if ragged else None
         return self._framework.forward_pipeline(self._pipeline, list(chunks), self._forward, padding)
 
     def _numbers(self, chunks: Sequence[Any], side: Side) -> list[list[np.ndarray]]:
         """What the results of the chunks are made of, if they share a forward pass."""
-        framework, token = self._framework, self._padding_token
+        framework = self._framework
         if self._generation.generates:
+            token = self._padding_token(chunks)
             inputs = {
                 name: framework.stack(
                     [chunk[name][0] for chunk in chunks],
@@ -172,12 +174,23 @@ class PipelineSteps:
             for output in self._outputs(chunks, side)
         ]
 
-    @property
-    def _padding_token(self) -> int:
-        """The token that pads texts. If there is none, any will do that the mask hides; whether it does is tried."""
-        tokenizer, config = self._pipeline.tokenizer, self._pipeline.model.config.get_text_config()
-        tokens = (tokenizer.pad_token_id, getattr(config, "pad_token_id", None), tokenizer.eos_token_id)
-        return next((token for token in tokens if isinstance(token, int) and token >= 0), 0)
+    def _padding_token(self, chunks: Sequence[Any]) -> int:
+        """The token that pads these texts.
+
+        Models count and pool their own. If a model has none, any will do that the mask hides; whether it does is tried.
+        The last token of a text would hide that a classifier takes the last of all tokens, so it is left out.
+        """
+        pipeline = self._pipeline
+        own = getattr(pipeline.model.config.get_text_config(), "pad_token_id", None)
+        if not isinstance(own, int) or not 0 <= own < (self._framework.vocabulary(pipeline.model) or math.inf):
+            own = None
+        ours = pipeline.tokenizer.pad_token_id
+        if self._generation.generates:  # its pipeline removes the tokenizer's special tokens, of which this is one
+            return next(token for token in (ours, own, pipeline.tokenizer.eos_token_id, 0) if token is not None)
+        if own is not None:
+            return own
+        last = {int(chunk["input_ids"][0, -1]) for chunk in chunks if _tokens(chunk)}
+        return next(t for t in (ours, *range(len(last) + 1)) if t is not None and t not in last)
 
     def _cut_padding(self, output: Any, tokens: int, padded: int) -> None:
         """Remove the padding from an output of which each tensor is (1, tokens, …)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,27 @@ def test_an_embedding_does_not_depend_on_the_texts_beside_it(family: str, tmp_pa
     assert_equals_one_at_a_time(HuggingFaceEmbeddingModelHandler(model).load_model(), batch_of("embedding"), {})
 
 
+WORDS = ["the", "hello", "a", "cold", "sea", "an", "old", "house", "by", "what", "happy", "and", "good", "day", "is"]
+
+
+def texts_from(seed: int, *, words: tuple[int, int] = (1, 20)) -> list[str]:
+    """Two to six texts of any length."""
+    choices = random.Random(seed)
+    return [" ".join(choices.choices(WORDS, k=choices.randint(*words))) for _ in range(choices.randint(2, 6))]
+
+
+@pytest.mark.parametrize("family", ["canine", "funnel", "convbert", "bert"])
+@pytest.mark.parametrize("task", ["text-classification", "token-classification"])
+def test_answers_do_not_depend_on_which_texts_came_first(family: str, task: str, tmp_path: Path) -> None:
+    """CANINE reads four tokens as one, so padding shows only for some lengths. It reads no text of fewer."""
+    handler = HuggingFacePipelineModelHandler(task, tiny_families.write(tmp_path, family, AUTO[task], tokenizer()))
+    arguments = {"top_k": None} if task == "text-classification" else {}
+    for seed in range(12):
+        model = handler.load_model()
+        model.run(texts_from(seed, words=(1, [5, 20][seed % 2])), arguments)
+        assert_equals_one_at_a_time(model, texts_from(100 + seed, words=(5, 20)), arguments)
+
+
 DECODERS = ["rwkv", "openai-gpt", "bart", "mbart", "ctrl", "mamba", "lfm2", "gpt2", "llama"]
 
 
@@ -156,20 +178,68 @@ def test_a_tokenizer_that_pads_on_the_left_changes_no_answer(family: str, task: 
     assert [r.inference for r in loaded.run(batch, arguments)] == approximately(expected)
 
 
-@pytest.mark.parametrize("family", ["gpt2", "llama"])
+def write_classifier_without_padding(directory: Path, family: str, texts: Any) -> str:
+    """A classifier whose model has no padding token. Its tokenizer may have one."""
+    network = tiny_families.model(AUTO["text-classification"], tiny_families.config(family, texts, pad_token_id=None))
+    assert network.config.pad_token_id is None
+    network.save_pretrained(directory)
+    texts.save_pretrained(directory)
+    return str(directory)
+
+
+CLASSIFIERS = ["gpt2", "llama", "bloom", "mpt"]
+
+
+@pytest.mark.parametrize("family", CLASSIFIERS)
 @pytest.mark.parametrize("pad_token", [None, "<pad>", "</s>"])
 def test_a_decoder_without_a_padding_token_classifies_as_transformers_does(
     family: str, pad_token: str | None, tmp_path: Path
 ) -> None:
-    """Its tokenizer may have one. Texts that end in the token that would pad them are the hard ones."""
-    network = tiny_families.model(
-        AUTO["text-classification"], tiny_families.config(family, tokenizer(), pad_token_id=None)
-    )
-    assert network.config.pad_token_id is None
-    network.save_pretrained(tmp_path)
-    tokenizer(pad_token=pad_token).save_pretrained(tmp_path)
+    """Texts that end in the token that would pad them are the hard ones."""
+    model = write_classifier_without_padding(tmp_path, family, tokenizer(pad_token=pad_token))
     batch = [f"{text}{end}" for text in batch_of("text-classification") for end in ("", "</s>", "</s></s>")]
-    peer = transformers.pipeline("text-classification", model=str(tmp_path), device="cpu")
-    loaded = HuggingFacePipelineModelHandler("text-classification", str(tmp_path)).load_model()
+    peer = transformers.pipeline("text-classification", model=model, device="cpu")
+    loaded = HuggingFacePipelineModelHandler("text-classification", model).load_model()
     expected = [peer(text, top_k=None) for text in batch]
     assert [r.inference for r in loaded.run(batch, {"top_k": None})] == approximately(expected)
+
+
+@pytest.mark.parametrize("family", CLASSIFIERS)
+@pytest.mark.parametrize("end", ["</s>", "<pad>"])
+@pytest.mark.parametrize("pad_token", [None, "<pad>"])
+def test_a_first_batch_that_ends_in_the_padding_changes_no_answer(
+    family: str, end: str, pad_token: str | None, tmp_path: Path
+) -> None:
+    handler = HuggingFacePipelineModelHandler(
+        "text-classification",
+        write_classifier_without_padding(tmp_path, family, tokenizer(pad_token=pad_token)),
+    )
+    for seed in range(4):
+        model = handler.load_model()
+        texts = texts_from(seed)
+        model.run([f"{text}{end}" for text in texts], {"top_k": None})
+        assert_equals_one_at_a_time(model, [*texts, *(f"{text}{end}" for text in texts)], {"top_k": None})
+
+
+def test_an_empty_text_among_others_costs_only_itself(tmp_path: Path) -> None:
+    model = write_classifier_without_padding(tmp_path, "bloom", tokenizer(pad_token=None))
+    loaded = HuggingFacePipelineModelHandler("text-classification", model).load_model()
+    batch = batch_of("text-classification")
+    expected = [loaded.run([text], {"top_k": None})[0].inference for text in batch]
+    empty, *others = [r.inference for r in loaded.run(["", *batch], {"top_k": None})]
+    assert isinstance(empty, ElementFailure)
+    assert others == approximately(expected)
+
+
+@pytest.mark.parametrize("family", CLASSIFIERS)
+def test_a_classifier_is_padded_with_its_own_token_if_its_tokenizer_has_another(family: str, tmp_path: Path) -> None:
+    network = tiny_families.model(AUTO["text-classification"], tiny_families.config(family, tokenizer()))
+    network.config.pad_token_id = tokenizer().eos_token_id
+    network.save_pretrained(tmp_path)
+    tokenizer().save_pretrained(tmp_path)
+    handler = HuggingFacePipelineModelHandler("text-classification", str(tmp_path))
+    for seed in range(4):
+        model = handler.load_model()
+        texts = texts_from(seed)
+        model.run([f"{text}<pad>" for text in texts], {"top_k": None})
+        assert_equals_one_at_a_time(model, [*texts, *(f"{text}</s>" for text in texts)], {"top_k": None})
