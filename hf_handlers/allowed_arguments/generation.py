@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from hf_handlers.allowed_arguments.values import (
     COUNT,
@@ -16,6 +17,7 @@ from hf_handlers.allowed_arguments.values import (
     integer,
     list_of,
     number,
+    with_floats,
 )
 
 GENERATION: Arguments = {
@@ -76,3 +78,11 @@ SPEECH_GENERATION: Arguments = {
     "logprob_threshold": number(),
     "no_speech_threshold": number(),
 }
+
+
+def own_floats(settings: Mapping[str, Any]) -> dict[str, float]:
+    """The settings of a model's own files that must be floats and are whole numbers, as floats."""
+    floats = with_floats(settings, CONTINUATION)
+    return {
+        name: value for name, value in floats.items() if isinstance(value, float) and isinstance(settings[name], int)
+    }

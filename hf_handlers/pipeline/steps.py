@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from hf_handlers import foreign_errors, transformers_internals
+from hf_handlers.allowed_arguments import values
 from hf_handlers.batching import limits
 from hf_handlers.batching.generation import Generation
 from hf_handlers.batching.padding import Padding, Sharing, Side, grouped
@@ -49,6 +50,7 @@ class PipelineSteps:
         media: MediaOptions,
         arguments: Mapping[str, Any],
     ) -> None:
+        arguments = values.with_floats(arguments, task.inference_args)
         self._framework = framework
         self._pipeline = pipeline
         self._task = task
@@ -84,9 +86,9 @@ class PipelineSteps:
             MissingDependency: a package that reads it is not installed.
         """
         with self._media.open_reader() as reader:
-            values = self._task.arguments_of(element, self._defaults, reader)
-            packed, extra = self._task.packs(values)
-            self._check_windows(values)
+            own = self._task.arguments_of(element, self._defaults, reader)
+            packed, extra = self._task.packs(own)
+            self._check_windows(own)
             if isinstance(packed, Messages):
                 packed = transformers_internals.chat(self._task.name, packed)
             params = self._preprocess
