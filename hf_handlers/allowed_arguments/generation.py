@@ -20,6 +20,18 @@ from hf_handlers.allowed_arguments.values import (
     with_floats,
 )
 
+TOKEN_IDS: Arguments = {
+    "bad_words_ids": list_of(list_of(TOKEN, least=1), least=1),
+    "suppress_tokens": TOKENS | None,
+    "begin_suppress_tokens": TOKENS | None,
+    "forced_bos_token_id": TOKEN | None,
+    "forced_eos_token_id": TOKEN | list_of(TOKEN, least=1) | None,
+    "bos_token_id": TOKEN,
+    "eos_token_id": TOKEN | list_of(TOKEN, least=1) | None,
+    "pad_token_id": TOKEN,
+    "decoder_start_token_id": TOKEN,
+}
+
 GENERATION: Arguments = {
     "max_new_tokens": integer(1, MOST_TOKENS),
     "min_new_tokens": integer(0, MOST_TOKENS),
@@ -43,15 +55,7 @@ GENERATION: Arguments = {
     "exponential_decay_length_penalty": list_of(number(0), least=2, most=2),
     "early_stopping": bool | Literal["never"],
     "max_time": number(above=0) | None,
-    "bad_words_ids": list_of(list_of(TOKEN, least=1), least=1),
-    "suppress_tokens": TOKENS | None,
-    "begin_suppress_tokens": TOKENS | None,
-    "forced_bos_token_id": TOKEN | None,
-    "forced_eos_token_id": TOKEN | TOKENS | None,
-    "bos_token_id": TOKEN,
-    "eos_token_id": TOKEN | TOKENS | None,
-    "pad_token_id": TOKEN,
-    "decoder_start_token_id": TOKEN,
+    **TOKEN_IDS,
     "renormalize_logits": bool,
     "remove_invalid_values": bool,
     "prompt_lookup_num_tokens": integer(1, 1024) | None,
@@ -65,6 +69,9 @@ CONTINUATION: Arguments = {
     "guidance_scale": number(0, 100) | None,
     "prefill_chunk_size": COUNT | None,
 }
+
+# What generate() does if neither the model nor the call says it, as far as it decides how many sequences there are.
+GENERATION_DEFAULTS: Mapping[str, Any] = {"num_beams": 1, "do_sample": False}
 
 # Whisper has its own generate().
 SPEECH_GENERATION: Arguments = {

@@ -73,6 +73,83 @@ def test_what_is_wrong_is_one_sentence_and_exit_code_2(
     assert done.err.count("\n") == 1
 
 
+SEQUENCES, TOKENS = "inference_args.num_return_sequences", "expected a token of the model, from 0 to 499, found 500"
+# On each of these, every element would fail: a model, inference_args, and what the error says.
+FAIL_EVERYWHERE = [
+    (
+        "text-generation",
+        {"num_return_sequences": 2},
+        f"at most 1, the number of beams, found 2 - at {SEQUENCES}. Lower it, raise num_beams, or set do_sample.",
+    ),
+    ("text-generation", {"num_return_sequences": 2, "do_sample": False}, "the number of beams, found 2"),
+    ("text-generation", {"num_return_sequences": 3, "num_beams": 2}, "at most 2, the number of beams, found 3"),
+    (
+        "text-generation",
+        {"num_return_sequences": 2, "do_sample": True, "prompt_lookup_num_tokens": 2},
+        f"as prompt_lookup_num_tokens gives no more, found 2 - at {SEQUENCES}. ",
+    ),
+    ("text2text-generation", {"num_return_sequences": 2}, "expected at most 1, the number of beams, found 2"),
+    ("text-generation", {"bad_words_ids": [[3], [4, 500]]}, f"{TOKENS} - at inference_args.bad_words_ids. "),
+    ("text-generation", {"forced_eos_token_id": 500}, f"{TOKENS} - at inference_args.forced_eos_token_id. "),
+    ("text2text-generation", {"decoder_start_token_id": 500}, f"{TOKENS} - at inference_args.decoder_start"),
+    ("text-generation", {"suppress_tokens": [500]}, f"{TOKENS} - at inference_args.suppress_tokens. "),
+    ("text-generation", {"forced_eos_token_id": []}, "found array [] - at inference_args.forced_eos_token_id. "),
+    (
+        "fill-mask",
+        {"top_k": 495},
+        "expected at most 494, the tokens of the model, found 495 - at inference_args.top_k. ",
+    ),
+    (
+        "text-generation",
+        {"max_new_tokens": 64},
+        "expected at most 63, as the text and its continuation share the model's 64 positions, found 64",
+    ),
+]
+
+
+@pytest.mark.parametrize(("model", "arguments", "message"), FAIL_EVERYWHERE, ids=str)
+def test_arguments_on_which_every_element_fails_are_refused(
+    hf_beam: Any, tiny_models: Path, model: str, arguments: dict[str, Any], message: str
+) -> None:
+    config = document(task=model, model=str(tiny_models / model), inference_args=arguments)
+    done = hf_beam("check", "-", stdin=config)
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
+
+
+@pytest.mark.parametrize(
+    ("model", "arguments"),
+    [
+        ("text-generation", {"num_return_sequences": 2, "do_sample": True}),
+        ("text-generation", {"num_return_sequences": 2, "num_beams": 2}),
+        ("text-generation", {"max_new_tokens": 63}),
+        ("text-generation", {"bad_words_ids": [[499]], "suppress_tokens": [], "temperature": 2, "do_sample": True}),
+        ("text2text-generation", {"max_new_tokens": 100}),
+        ("fill-mask", {"top_k": 494}),
+        ("fill-mask", {"top_k": 495, "targets": ["day", "house"]}),
+    ],
+    ids=str,
+)
+def test_arguments_at_the_edge_of_what_works_are_accepted_and_run(
+    hf_beam: Any, tiny_models: Path, model: str, arguments: dict[str, Any]
+) -> None:
+    config = document(task=model, model=str(tiny_models / model), inference_args=arguments)
+    text = "[MASK] a good day" if model == "fill-mask" else "a good day"
+    done = hf_beam("try", "-", "--input", text, "--format", "json", stdin=config)
+    assert done.code == 0, done.out + done.err
+
+
+def test_a_model_whose_own_files_ask_for_several_greedy_answers_is_refused(
+    hf_beam: Any, tiny_models: Path, tmp_path: Path
+) -> None:
+    model = shutil.copytree(tiny_models / "text-generation", tmp_path / "model")
+    own = json.loads((model / "generation_config.json").read_text())
+    (model / "generation_config.json").write_text(json.dumps({**own, "num_return_sequences": 2}))
+    done = hf_beam("check", "-", stdin=document(task="text-generation", model=str(model)))
+    assert done.code == 2
+    assert "expected at most 1, the number of beams, found 2, which the model's own files set" in done.err
+
+
 def test_a_config_file_that_is_not_there_is_named(hf_beam: Any, tmp_path: Path) -> None:
     done = hf_beam("check", str(tmp_path / "none.json"))
     assert done.code == 2
