@@ -20,15 +20,13 @@ from hf_handlers.allowed_arguments.values import (
     with_floats,
 )
 
+# Tokens that the model must have. Those that only end or pad an answer need not be among them.
 TOKEN_IDS: Arguments = {
     "bad_words_ids": list_of(list_of(TOKEN, least=1), least=1),
     "suppress_tokens": TOKENS | None,
     "begin_suppress_tokens": TOKENS | None,
     "forced_bos_token_id": TOKEN | None,
     "forced_eos_token_id": TOKEN | list_of(TOKEN, least=1) | None,
-    "bos_token_id": TOKEN,
-    "eos_token_id": TOKEN | list_of(TOKEN, least=1) | None,
-    "pad_token_id": TOKEN,
     "decoder_start_token_id": TOKEN,
 }
 
@@ -56,6 +54,9 @@ GENERATION: Arguments = {
     "early_stopping": bool | Literal["never"],
     "max_time": number(above=0) | None,
     **TOKEN_IDS,
+    "bos_token_id": TOKEN,
+    "eos_token_id": TOKEN | TOKENS | None,
+    "pad_token_id": TOKEN,
     "renormalize_logits": bool,
     "remove_invalid_values": bool,
     "prompt_lookup_num_tokens": integer(1, 1024) | None,

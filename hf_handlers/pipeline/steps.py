@@ -198,7 +198,7 @@ class PipelineSteps:
         if windows is None or not getattr(tokenizer, "is_fast", False):  # tokenizers in Python divide any text
             return lambda values: None
         arguments = {**self._preprocess, **self._preprocess.get("tokenizer_params", {})}
-        special_tokens = tokenizer.num_special_tokens_to_add(pair=False)
+        special_tokens = tokenizer.num_special_tokens_to_add(pair=windows.question is not None)
         size, stride = windows.size_and_stride(arguments, tokenizer.model_max_length, special_tokens=special_tokens)
         return functools.partial(windows.check_text, tokenizer=tokenizer, size=size, stride=stride)
 

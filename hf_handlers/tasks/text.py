@@ -259,7 +259,7 @@ TEXT_TASKS: tuple[Task, ...] = (
         arguments=(
             Argument("text", kinds.TEXT, also=("sequences", "sequence")),
             Argument("candidate_labels", kinds.LABELS),
-            Argument("hypothesis_template", kinds.TEXT, required=False),
+            Argument("hypothesis_template", kinds.TEMPLATE, required=False),
         ),
         output=lambda arguments: outputs.LabelScores,
         inference_args={"multi_label": bool},

@@ -107,6 +107,81 @@ FAIL_EVERYWHERE = [
 ]
 
 
+# On each of these too, by more than inference_args.
+FAULTY_CONFIGS = [
+    (
+        {"task": "zero-shot-classification", "inference_args": {"candidate_labels": []}},
+        "expected a list of at least one string, found array [] - at inference_args.candidate_labels. ",
+    ),
+    (
+        {"task": "zero-shot-classification", "inference_args": {"hypothesis_template": "about it"}},
+        'expected a string with {} in place of the label, found string "about it" - at inference_args.hypothesis_',
+    ),
+    (
+        {"task": "zero-shot-classification", "inference_args": {"hypothesis_template": "about {it}"}},
+        "expected a string with {} in place of the label",
+    ),
+    (
+        {"task": "question-answering", "inference_args": {"max_seq_len": 1}},
+        "expected windows of at least 2 tokens, found 1 - at inference_args.max_seq_len. Raise it.",
+    ),
+    (
+        {"task": "text-classification", "inputs": {"txt": "a"}},
+        "expected one of text, text_pair, found the unknown argument txt - at inputs.txt. Did you mean text?",
+    ),
+    (
+        {"task": "text-classification", "error_handling": {"output": "output"}},
+        "which is the output of the good rows, found output - at error_handling.output. ",
+    ),
+    (
+        {"task": "text-classification", "inference_args": {"": 2}},
+        'found "" - at inference_args."". ',
+    ),
+    ({"task": "text-classification", "": 2}, 'found the unknown field "" - at "". '),
+    (
+        {"task": "text-generation", "inference_args": {"do_sample": None}},
+        "expected true or false, found null - at inference_args.do_sample. ",
+    ),
+]
+
+
+@pytest.mark.parametrize(("config", "message"), FAULTY_CONFIGS, ids=str)
+def test_all_that_the_service_refuses_without_an_input_is_found(
+    hf_beam: Any, tiny_models: Path, config: dict[str, Any], message: str
+) -> None:
+    done = hf_beam("check", "-", stdin=json.dumps({**config, "model": str(tiny_models / config["task"])}))
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (
+            {"task": "text-classification", "max_length": 2},
+            "expected at least 3 tokens, 2 of which the tokenizer adds to each text, found 2 - at max_length. Raise it.",
+        ),
+        (
+            {"transform": "embedding", "model": "feature-extraction", "max_length": 1},
+            "expected at least 3 tokens, 2 of which the tokenizer adds to each text, found 1 - at max_length. Raise it.",
+        ),
+        (
+            {"task": "question-answering", "inference_args": {"max_seq_len": 4}},
+            "expected windows of at least 5 tokens, found 4 - at inference_args.max_seq_len. Raise it.",
+        ),
+    ],
+    ids=str,
+)
+def test_a_limit_that_leaves_no_token_of_a_text_is_not_blamed_on_the_text(
+    hf_beam: Any, tiny_models: Path, config: dict[str, Any], message: str
+) -> None:
+    stdin = json.dumps({**config, "model": str(tiny_models / (config.get("task") or config["model"]))})
+    text = json.dumps({"question": "who", "context": "a day"}) if "inference_args" in config else "a day"
+    done = hf_beam("try", "-", "--input", text, stdin=stdin)
+    assert (done.code, done.out) == (2, "")
+    assert f"InvalidConfig: {message}" in done.err
+
+
 @pytest.mark.parametrize(("model", "arguments", "message"), FAIL_EVERYWHERE, ids=str)
 def test_arguments_on_which_every_element_fails_are_refused(
     hf_beam: Any, tiny_models: Path, model: str, arguments: dict[str, Any], message: str
@@ -123,6 +198,8 @@ def test_arguments_on_which_every_element_fails_are_refused(
         ("text-generation", {"num_return_sequences": 2, "do_sample": True}),
         ("text-generation", {"num_return_sequences": 2, "num_beams": 2}),
         ("text-generation", {"max_new_tokens": 63}),
+        ("text-generation", {"eos_token_id": 500, "pad_token_id": 501}),
+        ("text-generation", {"eos_token_id": []}),
         ("text-generation", {"bad_words_ids": [[499]], "suppress_tokens": [], "temperature": 2, "do_sample": True}),
         ("text2text-generation", {"max_new_tokens": 100}),
         ("fill-mask", {"top_k": 494}),
