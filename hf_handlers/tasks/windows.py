@@ -42,8 +42,8 @@ class Windows:
             special_tokens: how many the tokenizer adds to a text; 0 if unknown.
 
         Raises:
-            InvalidConfig: one is not an integer, a window has no room for a token of the text, or the stride exceeds the
-                window, which the tokenizer refuses.
+            InvalidConfig: one is not an integer; a window has no room for a token of the text; or the stride exceeds
+                the window, which the tokenizer refuses.
         """
         asked = _integer("max_seq_len", arguments) if self.question else None
         size = min(limit, self.usual_size or limit) if asked is None else asked

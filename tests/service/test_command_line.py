@@ -159,11 +159,11 @@ def test_all_that_the_service_refuses_without_an_input_is_found(
     [
         (
             {"task": "text-classification", "max_length": 2},
-            "expected at least 3 tokens, 2 of which the tokenizer adds to each text, found 2 - at max_length. Raise it.",
+            "at least 3 tokens, 2 of which the tokenizer adds to each text, found 2 - at max_length. Raise it.",
         ),
         (
             {"transform": "embedding", "model": "feature-extraction", "max_length": 1},
-            "expected at least 3 tokens, 2 of which the tokenizer adds to each text, found 1 - at max_length. Raise it.",
+            "at least 3 tokens, 2 of which the tokenizer adds to each text, found 1 - at max_length. Raise it.",
         ),
         (
             {"task": "question-answering", "inference_args": {"max_seq_len": 4}},
@@ -179,7 +179,8 @@ def test_a_limit_that_leaves_no_token_of_a_text_is_not_blamed_on_the_text(
     text = json.dumps({"question": "who", "context": "a day"}) if "inference_args" in config else "a day"
     done = hf_beam("try", "-", "--input", text, stdin=stdin)
     assert (done.code, done.out) == (2, "")
-    assert f"InvalidConfig: {message}" in done.err
+    assert "InvalidConfig: expected" in done.err
+    assert message in done.err
 
 
 @pytest.mark.parametrize(("model", "arguments", "message"), FAIL_EVERYWHERE, ids=str)
