@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from expansion_service.policy import Policy
+from hf_handlers.allowed_arguments import values
 from hf_handlers.allowed_arguments.allowed import Allowed, leaves
-from hf_handlers.allowed_arguments.generation import TOKEN_IDS
+from hf_handlers.allowed_arguments.generation import CONTINUATION, NOT_RUN, TOKEN_IDS
 from hf_handlers.config import HandlerConfig
-from hf_handlers.errors import InvalidConfig
+from hf_handlers.config_errors import shown
+from hf_handlers.errors import InvalidConfig, ModelUnsupported
 
 _BEAMS, _SEQUENCES = "num_beams", "num_return_sequences"
 
@@ -28,6 +30,31 @@ def own_settings(
     for name, value in defaults.items():
         own[name] = max(own[name], value) if isinstance(own.get(name), int) else value
     return {**own, **((own.get("task_specific_params") or {}).get(task) or {})}
+
+
+def check_files(model_config: Mapping[str, Any], generation_config: Mapping[str, Any]) -> None:
+    """Refuse a model whose own settings make generate() fail on everything.
+
+    Args:
+        model_config, generation_config: the model's own files; transformers reads the first if there is no second.
+
+    Raises:
+        ModelUnsupported: generate() does not run a setting, or its value is a text in place of a number.
+    """
+    for name, value in (generation_config or model_config).items():
+        if name in NOT_RUN and value:
+            raise _unsupported(f"a model without {name} in its settings of generate(), as it {NOT_RUN[name]}", value)
+        kind = CONTINUATION.get(name)
+        if isinstance(value, str) and kind is not None and not values.fits(value, kind):
+            raise _unsupported(f"{values.expected(kind)} for {name} in the model's settings of generate()", value)
+
+
+def _unsupported(expected: str, found: Any) -> ModelUnsupported:
+    return ModelUnsupported(
+        f"expected {expected}, found {shown(found)}",
+        path="model",
+        remedy="Correct its generation_config.json, or use another model.",
+    )
 
 
 def check(

@@ -106,6 +106,7 @@ def _generation_settings(
     if not task.generates:
         return {}
     own = store.generation_config(model, token)
+    generation.check_files(model_config, own)
     return generation.own_settings(model_config, own, task.generation_defaults, task.name)
 
 

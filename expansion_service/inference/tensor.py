@@ -76,6 +76,7 @@ def model_step(config: TensorConfig, policy: Policy) -> ModelStep:
     model_config = store.config(model, config.token)
     if generates:
         own = store.generation_config(model, config.token)
+        generation.check_files(model_config, own)
         settings = generation.own_settings(model_config, own, GENERATION_DEFAULTS)
         generation.check(policy, config, inference, settings, model_config, always=True)
     main = _main_argument(config, model_config)

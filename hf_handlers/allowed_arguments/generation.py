@@ -71,6 +71,13 @@ CONTINUATION: Arguments = {
     "prefill_chunk_size": COUNT | None,
 }
 
+# Settings of a model's own files that generate() does not run here -> why.
+NOT_RUN: Mapping[str, str] = {
+    "stop_strings": "needs the tokenizer",
+    "token_healing": "needs the tokenizer",
+    **dict.fromkeys(("constraints", "dola_layers", "force_words_ids", "penalty_alpha"), "runs code from the hub"),
+}
+
 # What generate() does if neither the model nor the call says it, as far as it decides how many sequences there are.
 GENERATION_DEFAULTS: Mapping[str, Any] = {"num_beams": 1, "do_sample": False}
 

@@ -143,7 +143,7 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
             if self._options["quantization"]:
                 framework.quantize(pipeline.model)
         prepare_texts(pipeline, task)
-        _use_floats(pipeline)
+        _settle(pipeline)
         batches = self._micro_batches(framework)
         sides = generation.sides(pipeline.model) if task.generates else padding.SIDES
         return LoadedPipeline(
@@ -207,12 +207,14 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
         return {**arguments, "model_kwargs": model_kwargs}
 
 
-def _use_floats(pipeline: Any) -> None:
-    """Make floats of the model's own settings of generate() that must be floats."""
+def _settle(pipeline: Any) -> None:
+    """Make the model's own settings of generate() those that pipelines take: floats, and tokens as the only output."""
     for owner in (pipeline, pipeline.model):  # in transformers 4 and 5
         if (own := getattr(owner, "generation_config", None)) is not None:
             for name, value in own_floats(own.to_dict()).items():
                 setattr(own, name, value)
+            for name in ("return_dict_in_generate", "output_scores", "output_logits"):
+                setattr(own, name, False)
 
 
 def _sampling_rate(pipeline: Any) -> int | None:

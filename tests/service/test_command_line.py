@@ -217,12 +217,56 @@ def test_arguments_at_the_edge_of_what_works_are_accepted_and_run(
     assert done.code == 0, done.out + done.err
 
 
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            {"stop_strings": ["a"]},
+            "a model without stop_strings in its settings of generate(), as it needs the",
+        ),
+        ({"penalty_alpha": 0.6, "top_k": 4}, "as it runs code from the hub, found number 0.6 - at model. "),
+        ({"num_beams": "2"}, "expected an integer from 1 to 256 for num_beams in the model's settings of generate(), "),
+    ],
+    ids=str,
+)
+def test_a_model_whose_own_settings_do_not_run_is_refused(
+    hf_beam: Any, tiny_models: Path, tmp_path: Path, settings: dict[str, Any], message: str
+) -> None:
+    model = with_settings(tiny_models / "text-generation", tmp_path / "model", settings)
+    done = hf_beam("check", "-", stdin=document(task="text-generation", model=str(model)))
+    assert done.code == 2
+    assert done.err.startswith("hf-beam: ModelUnsupported: ")
+    assert message in done.err
+
+
+@pytest.mark.parametrize("task", ["text-generation", "text2text-generation"])
+def test_a_model_whose_own_settings_add_outputs_or_are_unknown_gives_texts(
+    hf_beam: Any, tiny_models: Path, tmp_path: Path, task: str
+) -> None:
+    settings = {
+        "return_dict_in_generate": True,
+        "output_scores": True,
+        "of_ours": 3,
+        "stop_strings": None,
+        "top_p": 1.0,
+    }
+    model = with_settings(tiny_models / task, tmp_path / "model", settings)
+    done = hf_beam("try", "-", "--input", "a day", "--format", "json", stdin=document(task=task, model=str(model)))
+    assert done.code == 0, done.out + done.err
+
+
+def with_settings(model: Path, copy: Path, settings: dict[str, Any]) -> Path:
+    """A copy of a model with further settings of generate() in its own files."""
+    shutil.copytree(model, copy)
+    file = copy / "generation_config.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), **settings}))
+    return copy
+
+
 def test_a_model_whose_own_files_ask_for_several_greedy_answers_is_refused(
     hf_beam: Any, tiny_models: Path, tmp_path: Path
 ) -> None:
-    model = shutil.copytree(tiny_models / "text-generation", tmp_path / "model")
-    own = json.loads((model / "generation_config.json").read_text())
-    (model / "generation_config.json").write_text(json.dumps({**own, "num_return_sequences": 2}))
+    model = with_settings(tiny_models / "text-generation", tmp_path / "model", {"num_return_sequences": 2})
     done = hf_beam("check", "-", stdin=document(task="text-generation", model=str(model)))
     assert done.code == 2
     assert "expected at most 1, the number of beams, found 2, which the model's own files set" in done.err
