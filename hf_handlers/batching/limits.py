@@ -45,8 +45,7 @@ def check_room(tokenizer: Any, most: int | None) -> None:
     Raises:
         InvalidConfig: the limit is too low.
     """
-    added = tokenizer.num_special_tokens_to_add(pair=False)
-    if most is not None and most <= added:
+    if most is not None and most <= (added := tokenizer.num_special_tokens_to_add(pair=False)):
         raise InvalidConfig(
             f"expected at least {added + 1} tokens, {added} of which the tokenizer adds to each text, found {most}",
             path="max_length",
