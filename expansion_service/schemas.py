@@ -25,6 +25,7 @@ _OF_CONFIGS = {**_PRIMITIVES, int: schema_pb2.INT32}
 _OF_RESULTS = {**_PRIMITIVES, int: schema_pb2.INT64}
 
 TENSOR = "tensor"  # stands for the types of all fields that `is_tensor` accepts
+OUTPUT = "output"  # the name of the output of the good rows
 _NUMBERS = (
     *(schema_pb2.BYTE, schema_pb2.INT16, schema_pb2.INT32, schema_pb2.INT64),
     *(schema_pb2.FLOAT, schema_pb2.DOUBLE, schema_pb2.BOOLEAN),

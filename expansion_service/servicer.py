@@ -75,7 +75,7 @@ class ExpansionServicer(beam_expansion_api_pb2_grpc.ExpansionServiceServicer):
                 name: beam_expansion_api_pb2.SchemaTransformConfig(
                     config_schema=schemas.config_schema(config_class),
                     input_pcollection_names=["input"],
-                    output_pcollection_names=[transforms.OUTPUT],
+                    output_pcollection_names=[schemas.OUTPUT],
                     description=config_class.__doc__,
                 )
                 for name, config_class in CONFIGS.items()

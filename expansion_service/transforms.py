@@ -26,9 +26,7 @@ from expansion_service.policy import Policy
 from expansion_service.request import elements
 from expansion_service.request.elements import Arguments, InputKind, Reader
 from hf_handlers.config import HandlerConfig
-from hf_handlers.errors import ElementFailure, HfBeamError, InvalidConfig
-
-OUTPUT = "output"
+from hf_handlers.errors import ElementFailure, HfBeamError
 
 # A worker unpickles a step, and so imports this module, before it creates the coder of the step's input.
 exact_coders.install()
@@ -53,16 +51,9 @@ def typed_transform(config: HandlerConfig, kind: InputKind, policy: Policy) -> T
     wanted = model_step(config, policy)
     arguments = elements.find_arguments(kind, wanted.required, wanted.optional, config.inputs or {})
     added = [schemas.field("inference", wanted.result), schemas.field("model_id", schemas.string())]
-    outputs = {OUTPUT: schemas.schema_of([*kind.fields, *added])}
+    outputs = {schemas.OUTPUT: schemas.schema_of([*kind.fields, *added])}
     if config.error_handling is not None:
-        name = config.error_handling.output
-        if name == OUTPUT:
-            raise InvalidConfig(
-                f"expected a name other than {OUTPUT}, which is the output of the good rows, found {name}",
-                path="error_handling.output",
-                remedy='Use "errors".',
-            )
-        outputs[name] = _error_schema(kind)
+        outputs[config.error_handling.output] = _error_schema(kind)
     return TypedTransform(_Transform(config, kind.reader, arguments, wanted, outputs), outputs)
 
 
@@ -89,12 +80,13 @@ class _Transform(beam.PTransform):
         self._outputs = {name: schema.SerializeToString() for name, schema in outputs.items()}
 
     def expand(self, rows: beam.PCollection[Any]) -> dict[str, beam.PCollection[Any]]:
-        errors = [name for name in self._outputs if name != OUTPUT]
+        errors = [name for name in self._outputs if name != schemas.OUTPUT]
         finished = (
             rows
             | "Prepare" >> beam.ParDo(_Prepare(self._reader, self._arguments, self._wanted.to_example))
             | "Infer" >> self._infer(self._wanted.handler)
-            | "Finish" >> beam.ParDo(_Finish(self._outputs, self._wanted.to_value)).with_outputs(*errors, main=OUTPUT)
+            | "Finish"
+            >> beam.ParDo(_Finish(self._outputs, self._wanted.to_value)).with_outputs(*errors, main=schemas.OUTPUT)
         )
         return {name: finished[name] for name in self._outputs}
 
@@ -176,7 +168,7 @@ class _Finish(beam.DoFn):
     def setup(self) -> None:
         schemas_of_outputs = {name: schema_pb2.Schema.FromString(data) for name, data in self._outputs.items()}
         self._rows = {name: readable.row_class(schema) for name, schema in schemas_of_outputs.items()}
-        self._errors = next((name for name in self._outputs if name != OUTPUT), None)
+        self._errors = next((name for name in self._outputs if name != schemas.OUTPUT), None)
         if self._errors is not None:
             failed_row = schemas_of_outputs[self._errors].fields[0]
             self._failed_row = readable.row_class(failed_row.type.row_type.schema)
@@ -190,7 +182,7 @@ class _Finish(beam.DoFn):
 
         value = typed(result.inference, self._to_value)
         if not isinstance(value, ElementFailure):
-            yield as_input(self._rows[OUTPUT](*carried.values, value, result.model_id))
+            yield as_input(self._rows[schemas.OUTPUT](*carried.values, value, result.model_id))
         elif self._errors is not None:
             failed_row = self._failed_row(*carried.values)
             row = self._rows[self._errors](failed_row, value.message, value.code, result.model_id)

@@ -18,7 +18,9 @@ def did_you_mean(name: str, choices: Collection[str], otherwise: str) -> str:
 
 
 def shortened(name: str) -> str:
-    """A name that a user wrote, as errors show it: in one line, and of bounded length."""
+    """A name that a user wrote, as errors show it: in one line, and of bounded length; an empty one in quotes."""
+    if not name:
+        return '""'
     printable = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name[:80])
     return printable if len(name) <= 80 else f"{printable[:77]}..."
 

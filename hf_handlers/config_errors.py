@@ -78,8 +78,8 @@ def _unknown_field(config_class: type[BaseModel], path: str, configs: Mapping[st
     fields = [last for parent, _, last in (one.rpartition(".") for one in paths) if parent == place]
     at_another_level = next((one for one in paths if one.rpartition(".")[2] == name), None)
     return InvalidConfig(
-        f"expected one of {choices(fields)}, found the unknown field {name}",
-        path=path,
+        f"expected one of {choices(fields)}, found the unknown field {checks.shortened(name)}",
+        path=f"{place}.{checks.shortened(name)}" if place else checks.shortened(name),
         remedy=f"Did you mean {at_another_level}?"
         if at_another_level
         else checks.did_you_mean(name, fields, _of_another_transform(config_class, path, configs)),
@@ -108,5 +108,7 @@ def choices(names: Iterable[str]) -> str:
 
 def shown(value: Any) -> str:
     """A value as its user wrote it, shortened, with its JSON type."""
+    if value is None:
+        return "null"
     text = json.dumps(value, ensure_ascii=False, default=str)
     return f"{json_type(value)} {text if len(text) <= 80 else text[:77] + '...'}"

@@ -219,4 +219,6 @@ class ElementFailure:
 
 def found_type(value: Any) -> str:
     """The type of an unexpected value. None is called null, as in the configs and rows of all languages."""
+    if isinstance(value, list) and not value:
+        return "an empty list"
     return "null" if value is None else type(value).__name__

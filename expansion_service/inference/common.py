@@ -11,9 +11,8 @@ from apache_beam.portability.api import schema_pb2
 
 from expansion_service.policy import Policy
 from hf_handlers import foreign_errors, options, store, update
-from hf_handlers.allowed_arguments.allowed import Allowed, leaves
 from hf_handlers.config import HandlerConfig, Update
-from hf_handlers.errors import ElementFailure, InvalidConfig
+from hf_handlers.errors import ElementFailure
 
 
 @dataclass(frozen=True)
@@ -95,55 +94,6 @@ def handler_options(config: HandlerConfig, model: store.PinnedModel, policy: Pol
         "failures": "value",
         "safetensors_only": True,
     }
-
-
-def check_generation(
-    policy: Policy, config: HandlerConfig, allowed: Allowed, settings: Mapping[str, Any], *, always: bool
-) -> None:
-    """Refuse what generate() cannot give, and what is over a limit because the config leaves it to the model's files.
-
-    Args:
-        allowed: the inference arguments of the call.
-        settings: the model's own, of generate().
-        always: whether all models of the task generate.
-
-    Raises:
-        InvalidConfig: the arguments ask for more sequences than beams; or the model's files ask for more than a limit,
-            or do not say how many tokens they ask for.
-    """
-    arguments = {**config.load_kwargs, **config.inference_kwargs}
-    given = {path.rpartition(".")[2]: value for path, value in leaves(arguments)}
-    own = {name: value for name, value in settings.items() if isinstance(value, int)}
-    _check_sequences(given, allowed)
-    total = given.get("max_length") or own.get("max_length")
-    for name, found in (
-        ("max_new_tokens", own.get("max_new_tokens") or total),
-        ("num_beams", own.get("num_beams")),
-        ("num_return_sequences", own.get("num_return_sequences")),
-    ):
-        limit, path = policy.limits.get(name), allowed.path_of(name)
-        if limit is None or path is None or name in given:
-            continue
-        unknown = found is None and name == "max_new_tokens" and always
-        if unknown or (found or 0) > limit:
-            raise InvalidConfig(
-                f"expected {name}, as this service allows at most {limit}, found none"
-                + (f", and {found} without it" if found else ""),
-                path=f"inference_args.{path}",
-                remedy=f"Give at most {limit}.",
-            )
-
-
-def _check_sequences(given: Mapping[str, Any], allowed: Allowed) -> None:
-    """Refuse more sequences than beams, unless they are sampled one by one."""
-    beams, sequences = given.get("num_beams"), given.get("num_return_sequences")
-    # If the arguments do not say whether to sample, the model's files or the pipeline decide.
-    if beams and sequences and sequences > beams and (beams > 1 or given.get("do_sample") is False):
-        raise InvalidConfig(
-            f"expected at most {beams}, the number of beams, found {sequences}",
-            path=f"inference_args.{allowed.path_of('num_return_sequences')}",
-            remedy="Lower it, or raise num_beams.",
-        )
 
 
 def _value_at(config: HandlerConfig, path: str) -> Any:

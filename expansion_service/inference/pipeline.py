@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from expansion_service import schemas
-from expansion_service.inference.common import ModelStep, check_generation, handler_options, pin
+from expansion_service.inference import generation
+from expansion_service.inference.common import ModelStep, handler_options, pin
 from expansion_service.policy import Policy
 from hf_handlers import store, tasks
 from hf_handlers.allowed_arguments.allowed import Allowed
@@ -46,7 +47,10 @@ def model_step(config: PipelineConfig, policy: Policy) -> ModelStep:
     settings = _generation_settings(task, model, model_config, config.token)
     if task.generates:
         always = "max_new_tokens" in task.inference_args
-        check_generation(policy, config, task.allowed(), settings, always=always)
+        generation.check(policy, config, task.allowed(), settings, model_config, always=always)
+        if task.truncation:
+            generation.check_room(arguments.get("max_new_tokens"), model_config, task.allowed())
+    _check_fillings(task, arguments, model_config)
     if task.windows:
         positions = max(0, model_config.get("max_position_embeddings") or 0)
         task.windows.size_and_stride(
@@ -101,8 +105,20 @@ def _generation_settings(
     """The settings of generate() in a model's own files, those for the task among them."""
     if not task.generates:
         return {}
-    settings = {**model_config, **store.generation_config(model, token)}
-    return {**settings, **((settings.get("task_specific_params") or {}).get(task.name) or {})}
+    own = store.generation_config(model, token)
+    generation.check_files(model_config, own)
+    return generation.own_settings(model_config, own, task.generation_defaults, task.name)
+
+
+def _check_fillings(task: Task, arguments: Mapping[str, Any], model_config: Mapping[str, Any]) -> None:
+    """Refuse more fillings of a mask than the model has tokens. Targets are counted by the pipeline itself."""
+    most, top_k = generation.vocabulary(model_config), arguments.get("top_k")
+    if task.name == "fill-mask" and "targets" not in arguments and most and top_k and top_k > most:
+        raise InvalidConfig(
+            f"expected at most {most}, the tokens of the model, found {top_k}",
+            path="inference_args.top_k",
+            remedy="Lower it.",
+        )
 
 
 def _check_one_answer(arguments: Mapping[str, Any], settings: Mapping[str, Any]) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from expansion_service.inference.common import ModelStep, check_generation, handler_options, pin
+from expansion_service.inference import generation
+from expansion_service.inference.common import ModelStep, handler_options, pin
 from expansion_service.inference.tensor_rows import Output, TensorRow, ToRow
 from expansion_service.policy import Policy
 from expansion_service.schemas import TENSOR
 from hf_handlers import store
 from hf_handlers.allowed_arguments.allowed import Allowed
 from hf_handlers.allowed_arguments.forward import FORWARD
-from hf_handlers.allowed_arguments.generation import CONTINUATION
+from hf_handlers.allowed_arguments.generation import CONTINUATION, GENERATION_DEFAULTS
 from hf_handlers.allowed_arguments.loading import LOADING
 from hf_handlers.config import TensorConfig
 from hf_handlers.errors import InvalidConfig
@@ -74,7 +75,10 @@ def model_step(config: TensorConfig, policy: Policy) -> ModelStep:
     model = pin(config, config.model, config.revision, policy)
     model_config = store.config(model, config.token)
     if generates:
-        check_generation(policy, config, inference, store.generation_config(model, config.token), always=True)
+        own = store.generation_config(model, config.token)
+        generation.check_files(model_config, own)
+        settings = generation.own_settings(model_config, own, GENERATION_DEFAULTS)
+        generation.check(policy, config, inference, settings, model_config, always=True)
     main = _main_argument(config, model_config)
     handler = RowTensorHandler(
         model.source,

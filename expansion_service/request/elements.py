@@ -16,7 +16,7 @@ from apache_beam.portability.api import beam_runner_api_pb2, schema_pb2
 from expansion_service import schemas
 from expansion_service.request import safety
 from expansion_service.schemas import TENSOR, is_tensor
-from hf_handlers.errors import InvalidConfig, InvalidInputSchema
+from hf_handlers.errors import InvalidInputSchema
 
 ADDED_FIELDS = ("inference", "model_id")
 
@@ -175,21 +175,14 @@ def find_arguments(
         kind: the kind of the input.
         required, optional: argument -> the field types that it accepts, as `schemas.type_text` writes them ("STRING",
             "BYTES or ARRAY<BYTES>").
-        inputs: the config's own mapping, argument -> field.
+        inputs: the config's own mapping, argument -> field; all of its arguments are of the model.
 
     Raises:
-        InvalidConfig: `inputs` names an argument that the model does not have.
         InvalidInputSchema: a required argument fits no field, or several. The text lists the fields.
     """
     wanted = {**required, **optional}
     names = [f.name for f in kind.fields]
     for argument, name in inputs.items():
-        if argument not in wanted:
-            raise InvalidConfig(
-                f"expected one of {', '.join(wanted)}, found the unknown argument {argument}",
-                path=f"inputs.{argument}",
-                remedy="Name an argument of the model.",
-            )
         if name not in names:
             raise InvalidInputSchema(
                 f"expected one of the fields {_fields_text(kind)}, found {name}",

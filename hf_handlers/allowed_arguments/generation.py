@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from hf_handlers.allowed_arguments.values import (
     COUNT,
@@ -16,7 +17,18 @@ from hf_handlers.allowed_arguments.values import (
     integer,
     list_of,
     number,
+    with_floats,
 )
+
+# Tokens that the model must have. Those that only end or pad an answer need not be among them.
+TOKEN_IDS: Arguments = {
+    "bad_words_ids": list_of(list_of(TOKEN, least=1), least=1),
+    "suppress_tokens": TOKENS | None,
+    "begin_suppress_tokens": TOKENS | None,
+    "forced_bos_token_id": TOKEN | None,
+    "forced_eos_token_id": TOKEN | list_of(TOKEN, least=1) | None,
+    "decoder_start_token_id": TOKEN,
+}
 
 GENERATION: Arguments = {
     "max_new_tokens": integer(1, MOST_TOKENS),
@@ -41,15 +53,10 @@ GENERATION: Arguments = {
     "exponential_decay_length_penalty": list_of(number(0), least=2, most=2),
     "early_stopping": bool | Literal["never"],
     "max_time": number(above=0) | None,
-    "bad_words_ids": list_of(list_of(TOKEN, least=1), least=1),
-    "suppress_tokens": TOKENS | None,
-    "begin_suppress_tokens": TOKENS | None,
-    "forced_bos_token_id": TOKEN | None,
-    "forced_eos_token_id": TOKEN | TOKENS | None,
+    **TOKEN_IDS,
     "bos_token_id": TOKEN,
     "eos_token_id": TOKEN | TOKENS | None,
     "pad_token_id": TOKEN,
-    "decoder_start_token_id": TOKEN,
     "renormalize_logits": bool,
     "remove_invalid_values": bool,
     "prompt_lookup_num_tokens": integer(1, 1024) | None,
@@ -64,6 +71,16 @@ CONTINUATION: Arguments = {
     "prefill_chunk_size": COUNT | None,
 }
 
+# Settings of a model's own files that generate() does not run here -> why.
+NOT_RUN: Mapping[str, str] = {
+    "stop_strings": "needs the tokenizer",
+    "token_healing": "needs the tokenizer",
+    **dict.fromkeys(("constraints", "dola_layers", "force_words_ids", "penalty_alpha"), "runs code from the hub"),
+}
+
+# What generate() does if neither the model nor the call says it, as far as it decides how many sequences there are.
+GENERATION_DEFAULTS: Mapping[str, Any] = {"num_beams": 1, "do_sample": False}
+
 # Whisper has its own generate().
 SPEECH_GENERATION: Arguments = {
     **GENERATION,
@@ -76,3 +93,11 @@ SPEECH_GENERATION: Arguments = {
     "logprob_threshold": number(),
     "no_speech_threshold": number(),
 }
+
+
+def own_floats(settings: Mapping[str, Any]) -> dict[str, float]:
+    """The settings of a model's own files that must be floats and are whole numbers, as floats."""
+    floats = with_floats(settings, CONTINUATION)
+    return {
+        name: value for name, value in floats.items() if isinstance(value, float) and isinstance(settings[name], int)
+    }

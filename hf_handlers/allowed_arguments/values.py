@@ -72,6 +72,28 @@ def fits(value: Any, kind: Value) -> bool:
     return True
 
 
+def with_floats(given: Mapping[str, Any], arguments: Arguments) -> dict[str, Any]:
+    """Arguments with floats where a number is meant: transformers takes a temperature of 2.0, and refuses 2.
+
+    >>> from hf_handlers.allowed_arguments.values import integer, number, with_floats
+    >>> with_floats({"temperature": 2, "top_k": 2}, {"temperature": number(above=0), "top_k": integer(1)})
+    {'temperature': 2.0, 'top_k': 2}
+
+    Args:
+        given: names -> values; those that the table does not have, or that do not fit, stay as they are.
+        arguments: the table.
+    """
+    return {name: _with_floats(value, arguments.get(name)) for name, value in given.items()}
+
+
+def _with_floats(value: Any, kind: Value) -> Any:
+    if isinstance(kind, Mapping):
+        return with_floats(value, kind) if isinstance(value, Mapping) else value
+    if kind is None or not isinstance(value, int | list) or not fits(value, kind):
+        return value
+    return _adapter(kind).validate_python(value, strict=True)
+
+
 def expected(kind: Value) -> str:
     """A kind in words.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from hf_handlers.errors import InputTooLong, InvalidElement
+from hf_handlers.errors import InputTooLong, InvalidConfig, InvalidElement
 
 # Images, audio and hidden vectors cost one token for 768 numbers: a patch of 16 x 16 pixels in three colours, which is
 # what most models divide images into, or one hidden vector.
@@ -33,6 +33,24 @@ def positions(config: Any, tables: Iterable[Any]) -> int | None:
     # RoBERTa and similar models count from the padding token's id: 514 positions hold 512 tokens.
     offsets = (table.padding_idx + 1 for table in tables if isinstance(getattr(table, "padding_idx", None), int))
     return int(limit) - max(offsets, default=0)
+
+
+def check_room(tokenizer: Any, most: int | None) -> None:
+    """Refuse a limit that leaves no token of a text beside those that the tokenizer adds to each.
+
+    Args:
+        tokenizer: of transformers.
+        most: most tokens of a text; None for no limit.
+
+    Raises:
+        InvalidConfig: the limit is too low.
+    """
+    if most is not None and most <= (added := tokenizer.num_special_tokens_to_add(pair=False)):
+        raise InvalidConfig(
+            f"expected at least {added + 1} tokens, {added} of which the tokenizer adds to each text, found {most}",
+            path="max_length",
+            remedy="Raise it.",
+        )
 
 
 def check_tokens(tokens: int, limit: int | None) -> None:

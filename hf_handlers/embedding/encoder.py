@@ -21,11 +21,15 @@ class TextEncoder:
         truncation: truncate longer texts; if false, they are InputTooLong.
         prompt: text put before each text.
         lower_case: put texts into lower case first.
+
+    Raises:
+        InvalidConfig: the limit leaves no token of a text.
     """
 
     def __init__(
         self, tokenizer: Any, *, limit: int | None, truncation: bool, prompt: str = "", lower_case: bool = False
     ) -> None:
+        limits.check_room(tokenizer, limit)
         self._tokenizer = tokenizer
         self._limit = limit
         self._truncating = {"truncation": True, "max_length": limit} if truncation and limit else {"truncation": False}

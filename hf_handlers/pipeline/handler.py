@@ -8,6 +8,8 @@ from enum import Enum
 from typing import Any, Unpack
 
 from hf_handlers import checks, store, tasks
+from hf_handlers.allowed_arguments import values
+from hf_handlers.allowed_arguments.generation import own_floats
 from hf_handlers.base import HuggingFaceModelHandler
 from hf_handlers.batching import generation, padding
 from hf_handlers.errors import InvalidConfig
@@ -18,6 +20,7 @@ from hf_handlers.pipeline.loaded import LoadedPipeline
 from hf_handlers.pipeline.steps import PipelineSteps
 from hf_handlers.pipeline.truncation import Truncation, prepare_texts
 from hf_handlers.tasks.media import MediaOptions
+from hf_handlers.tasks.task import Task
 
 InferenceFn = Callable[[Sequence[Any], Any, dict[str, Any]], Iterable[Any]]
 
@@ -136,10 +139,11 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
         tasks.check_model(task, config)
         with self._loading(pinned, directory) as files:
             choice.check_architectures(config)
-            pipeline = framework.load_pipeline(task.name, files, **self._arguments(framework))
+            pipeline = framework.load_pipeline(task.name, files, **self._arguments(framework, task))
             if self._options["quantization"]:
                 framework.quantize(pipeline.model)
         prepare_texts(pipeline, task)
+        _settle(pipeline)
         batches = self._micro_batches(framework)
         sides = generation.sides(pipeline.model) if task.generates else padding.SIDES
         return LoadedPipeline(
@@ -191,9 +195,9 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
             )
         return default[0], revision or default[1]
 
-    def _arguments(self, framework: Framework) -> dict[str, Any]:
+    def _arguments(self, framework: Framework, task: Task) -> dict[str, Any]:
         """The arguments of `pipeline()` on this worker."""
-        arguments = dict(self._load_pipeline_args)
+        arguments = values.with_floats(self._load_pipeline_args, task.inference_args)
         model_kwargs = self._load_args(arguments.pop("model_kwargs", {}))
         device = framework.device(self._options["device"])
         if not {"device", "device_map"} & arguments.keys():
@@ -201,6 +205,16 @@ class HuggingFacePipelineModelHandler(HuggingFaceModelHandler):
         if not {"dtype", "torch_dtype"} & (arguments.keys() | model_kwargs.keys()):
             arguments["dtype"] = framework.dtype(self._options["dtype"], device)
         return {**arguments, "model_kwargs": model_kwargs}
+
+
+def _settle(pipeline: Any) -> None:
+    """Make the model's own settings of generate() those that pipelines take: floats, and tokens as the only output."""
+    for owner in (pipeline, pipeline.model):  # in transformers 4 and 5
+        if (own := getattr(owner, "generation_config", None)) is not None:
+            for name, value in own_floats(own.to_dict()).items():
+                setattr(own, name, value)
+            for name in ("return_dict_in_generate", "output_scores", "output_logits"):
+                setattr(own, name, False)
 
 
 def _sampling_rate(pipeline: Any) -> int | None:

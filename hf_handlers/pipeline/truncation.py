@@ -23,6 +23,9 @@ class Truncation:
         max_length_limit: most tokens of a text, whatever `max_length` and the model say; None for no such limit. Texts
             that the pipeline cannot truncate are InputTooLong above it.
         truncation: truncate longer texts; if false, they are InputTooLong.
+
+    Raises:
+        InvalidConfig: the limit leaves no token of a text.
     """
 
     def __init__(
@@ -34,6 +37,8 @@ class Truncation:
         max_length_limit: int | None,
         truncation: bool,
     ) -> None:
+        if tokenizer is not None and task.truncation is not None:
+            limits.check_room(tokenizer, limits.limit(max_length or limits.NO_LIMIT, max_length_limit))
         self._tokenizer = tokenizer
         self._limit = getattr(tokenizer, "model_max_length", limits.NO_LIMIT)  # as loaded; each call sets another
         self._task = task

@@ -90,7 +90,18 @@ def _is_list_of(item: type, value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(v, item) for v in value)
 
 
-def _labels(reader: MediaReader, value: Any) -> list[str]:
+def _is_labels(value: Any) -> bool:
+    return bool(_labels(None, value)) if isinstance(value, str) else _is_list_of(str, value) and bool(value)
+
+
+def _is_template(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and value.format("label") != value
+    except (LookupError, ValueError):  # it names other places, or is not a template
+        return False
+
+
+def _labels(reader: MediaReader | None, value: Any) -> list[str]:
     """Labels as a list; a string holds labels separated by commas."""
     return [name for v in value.split(",") if (name := v.strip())] if isinstance(value, str) else value
 
@@ -120,7 +131,8 @@ def _message(value: Any) -> Mapping[str, Any]:
 
 
 TEXT = Kind("a string", ("STRING",), _is_text)
-LABELS = Kind("strings", ("ARRAY<STRING>",), lambda value: isinstance(value, str) or _is_list_of(str, value), _labels)
+LABELS = Kind("a list of at least one string", ("ARRAY<STRING>",), _is_labels, _labels)
+TEMPLATE = Kind("a string with {} in place of the label", ("STRING",), _is_template)
 PROMPT = Kind(
     "a string or a list of messages",
     ("STRING", "ARRAY<ROW{role STRING, content STRING}>"),

@@ -92,6 +92,7 @@ AUDIO_TASKS: tuple[Task, ...] = (
         refused={"return_language": "It adds fields that the output type does not have; leave it out."},
         truncation=None,
         generates=True,
+        generation_defaults={},
         batches="equal",
         unpack=_timed,
     ),
@@ -121,6 +122,7 @@ AUDIO_TASKS: tuple[Task, ...] = (
         ),
         truncation=None,
         generates=True,
+        generation_defaults={},
         batches="alone",  # the audio of a batch is padded, and does not say where it ends
         unpack=lambda raw: {**raw, "audio": media.wav(raw["audio"], raw["sampling_rate"])},
     ),

@@ -31,7 +31,7 @@ def _feature_values(raw: list[Any]) -> Any:
 
 IMAGE = Argument("image", kinds.IMAGE, also=("images", "inputs"))
 LABELS = Argument("candidate_labels", kinds.LABELS)
-TEMPLATE = Argument("hypothesis_template", kinds.TEXT, required=False)
+TEMPLATE = Argument("hypothesis_template", kinds.TEMPLATE, required=False)
 _PIXELS = values.integer(1, 8192)
 _COLOURS = values.list_of(values.number(), least=1, most=4)
 _IMAGE_PROCESSOR: values.Arguments = {

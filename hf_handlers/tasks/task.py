@@ -12,6 +12,7 @@ from packaging.specifiers import SpecifierSet
 
 from hf_handlers.allowed_arguments import values
 from hf_handlers.allowed_arguments.allowed import Allowed
+from hf_handlers.allowed_arguments.generation import GENERATION_DEFAULTS
 from hf_handlers.batching.padding import Verdict
 from hf_handlers.errors import ElementError, InvalidConfig, ModelUnsupported
 from hf_handlers.tasks import arguments, outputs
@@ -54,6 +55,8 @@ class Task:
             always truncates; None if it reads long texts in pieces, or cannot truncate them.
         windows: how it reads long texts in pieces; None if it does not.
         generates: whether generated tokens add to the cost of each element.
+        generation_defaults: what the pipeline does if neither the model nor the call says it, as far as it decides how
+            many sequences there are; empty if it depends on the model.
         one_answer: whether the pipeline returns the only answer to an element as a dict, not as a list of one dict.
         batches: which chunks can share a forward pass without a change of their results: `padded` for texts of any
             length, `equal` for chunks of equal shapes, `alone` if no chunks can.
@@ -80,6 +83,7 @@ class Task:
     truncation: Arguments | None = field(default_factory=dict)
     windows: Windows | None = None
     generates: bool = False
+    generation_defaults: Arguments = field(default_factory=lambda: GENERATION_DEFAULTS)
     one_answer: bool = False
     batches: Verdict = "padded"
     pads: bool = False

@@ -42,13 +42,21 @@ class Windows:
             special_tokens: how many the tokenizer adds to a text; 0 if unknown.
 
         Raises:
-            InvalidConfig: one is not an integer, or the stride exceeds the window, which the tokenizer refuses.
+            InvalidConfig: one is not an integer; a window has no room for a token of the text; or the stride exceeds
+                the window, which the tokenizer refuses.
         """
         asked = _integer("max_seq_len", arguments) if self.question else None
         size = min(limit, self.usual_size or limit) if asked is None else asked
         given = _integer(self.stride, arguments)
         stride = min(size // 2, self.usual_stride) if given is None else given
         room = max(0, size - special_tokens)
+        least = 2 if self.question else 1  # a token of the text, and one of the question
+        if room < least:
+            raise InvalidConfig(
+                f"expected windows of at least {special_tokens + least} tokens, found {size}",
+                path="max_length" if asked is None else "inference_args.max_seq_len",
+                remedy="Raise it.",
+            )
         if stride > room:
             raise InvalidConfig(
                 f"expected at most {room} tokens, the text in a window of {size}, found {stride}",

@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from hf_handlers.allowed_arguments.generation import CONTINUATION, own_floats
+from hf_handlers.allowed_arguments.values import with_floats
 from hf_handlers.batching.generation import Generation
 from hf_handlers.batching.micro_batches import MicroBatches
 from hf_handlers.batching.padding import Sharing, Side, longest_matters, same_values
@@ -172,8 +174,10 @@ class Generate:
 
     def __post_init__(self) -> None:
         config = self.arguments.get("generation_config") or self.model.generation_config
+        own = config.to_dict() if config else {}
+        self.arguments = with_floats({**own_floats(own), **self.arguments}, CONTINUATION)
         given = {name: value for name, value in self.arguments.items() if value is not None}
-        self._settings = {**(config.to_dict() if config else {}), **given}
+        self._settings = {**own, **given}
         self._generation = Generation.of(self.model, self._settings)
         self._sequences = self._settings.get("num_return_sequences") or 1
         ends = self._settings.get("eos_token_id")

@@ -42,12 +42,12 @@ def answers(case: Case) -> dict[str, Any]:
         row = {f.name: to_json(f.type, value) for f, value in zip(kind.fields, values, strict=True)}
         value = typed(result.inference, wanted.to_value)
         if isinstance(value, ElementFailure):
-            (errors,) = expected.keys() - {transforms.OUTPUT}
+            (errors,) = expected.keys() - {schemas.OUTPUT}
             found = {"failed_row": row, "error_message": value.message, "error_code": value.code}
             outputs[errors]["rows"].append({**found, "model_id": result.model_id})
         else:
             found = {"inference": to_json(wanted.result, value), "model_id": result.model_id}
-            outputs[transforms.OUTPUT]["rows"].append({**row, **found})
+            outputs[schemas.OUTPUT]["rows"].append({**row, **found})
     return outputs
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import json
 import pkgutil
 import re
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,15 +15,17 @@ import pytest
 
 pytest.importorskip("torch")
 
+import numpy as np
 import transformers
 from pydantic import TypeAdapter
 from transformers.pipelines import SUPPORTED_TASKS
 
-from hf_handlers import ElementFailure, HuggingFacePipelineModelHandler, tasks
+from hf_handlers import ElementFailure, HuggingFaceModelHandlerNumpy, HuggingFacePipelineModelHandler, tasks
 from hf_handlers.allowed_arguments import refused, values
 from hf_handlers.allowed_arguments.generation import CONTINUATION, GENERATION, SPEECH_GENERATION
 from hf_handlers.allowed_arguments.loading import LOADING, PIPELINE_LOADING
 from hf_handlers.tasks import Task
+from tests.handlers.running import run
 
 AVAILABLE = [task for task in tasks.TASKS if task.is_available()]
 
@@ -167,10 +171,33 @@ def _samples(schema: Mapping[str, Any]) -> Iterator[Any]:
         yield [next(_samples(schema["items"]))] * max(1, schema.get("minItems", 0))
     elif schema["type"] == "boolean":
         yield from (True, False)
-    elif schema["type"] in ("integer", "number"):
-        yield max(1, schema.get("minimum", 0)) if schema["type"] == "integer" else 0.5
+    elif schema["type"] == "integer":
+        yield max(1, schema.get("minimum", 0))
+    elif schema["type"] == "number":
+        yield from (0.5, min(2, int(schema.get("maximum", 2))))  # a whole number is a number too
     else:
         yield {"null": None, "string": "a"}[schema["type"]]
+
+
+def test_whole_numbers_of_a_models_own_settings_are_floats_where_transformers_wants_them(
+    tiny_models: Path, tmp_path: Path
+) -> None:
+    model = shutil.copytree(tiny_models / "text-generation", tmp_path / "model")
+    own = {"do_sample": True, "temperature": 2, "repetition_penalty": 2, "max_new_tokens": 3}
+    (model / "generation_config.json").write_text(json.dumps(own))
+    (answer,) = run(HuggingFacePipelineModelHandler("text-generation", str(model), failures="value"), [TEXT])
+    assert not isinstance(answer, ElementFailure), answer
+
+
+def test_whole_numbers_of_tensors_and_of_loading_are_floats_too(tiny_models: Path) -> None:
+    settings = {"do_sample": True, "temperature": 2, "repetition_penalty": 2, "max_new_tokens": 3}
+    model = str(tiny_models / "text-generation")
+    of_tensors = HuggingFaceModelHandlerNumpy(model, method="generate", inference_args=settings, failures="value")
+    (answer,) = run(of_tensors, [np.array([5, 6, 7])])
+    assert not isinstance(answer, ElementFailure), answer
+    loaded = HuggingFacePipelineModelHandler("text-generation", model, load_pipeline_args=settings, failures="value")
+    (answer,) = run(loaded, [TEXT])
+    assert not isinstance(answer, ElementFailure), answer
 
 
 QUESTION, LABELS, TEXT = "where is the old house ?", ["sea", "mountain road"], "the old house by the sea"
@@ -204,6 +231,10 @@ RUNS: dict[str, tuple[str, Any, dict[str, Any]]] = {
 }
 
 
+# Each model takes other values of these: a window has room for the tokens that the tokenizer adds, and for a text.
+OF_MODELS = {"max_seq_len", "return_timestamps"}
+
+
 @pytest.mark.parametrize("name", RUNS)
 def test_each_argument_that_a_task_allows_runs(
     name: str, tiny_models: Path, media_model: Callable[[str], Path], images: list[Any], sounds: list[Any]
@@ -221,7 +252,7 @@ def test_each_argument_that_a_task_allows_runs(
         element = {**element, medium: content} if medium in task.media else element
     failed = {}
     for argument, kind in task.inference_args.items():
-        if isinstance(kind, Mapping) or argument == "return_timestamps":  # of which each model takes others
+        if isinstance(kind, Mapping) or argument in OF_MODELS:
             continue
         for value in samples(kind):
             (result,) = handler.run_inference([element], model, {**usual, argument: value})

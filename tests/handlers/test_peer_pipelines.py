@@ -146,7 +146,7 @@ def _infer(handlers: ModuleType, classifier: str, texts: beam.PCollection[str]) 
     kind = elements.InputKind((schemas.field("example", schemas.string()),), elements.Reader(False, False))
     config = PipelineConfig(task="text-classification", model=classifier)
     typed = transforms.typed_transform(config, kind, Policy((classifier,)))
-    return (texts | typed.transform)[transforms.OUTPUT]
+    return (texts | typed.transform)[schemas.OUTPUT]
 
 
 def _time(_: Any, timestamp: Any = beam.DoFn.TimestampParam) -> float:

@@ -164,7 +164,7 @@ def test_an_empty_context_is_an_error_of_its_own(tiny_models: Path) -> None:
         ("question-answering", "just a text", "expected question, context, found no context"),
         ("question-answering", {"question": "who ?"}, "expected question, context, found no context"),
         ("zero-shot-classification", "a text", "found no candidate_labels"),
-        ("zero-shot-classification", {"text": "a", "candidate_labels": []}, "at least one label"),
+        ("zero-shot-classification", {"text": "a", "candidate_labels": []}, "at least one string, found an empty list"),
         ("text-generation", ["a", "list"], "expected a string or a list of messages, found list - at text"),
     ],
 )

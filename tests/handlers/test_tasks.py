@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import transformers
 from transformers.pipelines import SUPPORTED_TASKS, TASK_ALIASES
 
 from hf_handlers import PipelineTask, tasks
+from hf_handlers.allowed_arguments.generation import GENERATION_DEFAULTS
 from hf_handlers.errors import InvalidConfig, ModelUnsupported
 from hf_handlers.tasks import outputs
 from scripts import tasks_page
@@ -33,6 +36,17 @@ def test_default_models_and_aliases_are_those_of_transformers(name: str) -> None
     else:
         assert task.default_model() == default_of(theirs)
     assert set(task.aliases) == {alias for alias, name in TASK_ALIASES.items() if name == task.name}
+
+
+@pytest.mark.parametrize(
+    "task", [task for task in tasks.TASKS if task.is_available() and task.generates], ids=lambda task: task.name
+)
+def test_pipelines_generate_as_many_sequences_by_default_as_the_table_says(task: tasks.Task) -> None:
+    named = SUPPORTED_TASKS["translation" if task.name.startswith("translation") else task.name]["impl"]
+    pipeline = pkgutil.resolve_name(named) if isinstance(named, str) else named  # transformers 5 has names
+    theirs = getattr(pipeline, "_default_generation_config", transformers.GenerationConfig())
+    for name, value in task.generation_defaults.items():
+        assert (getattr(theirs, name) or GENERATION_DEFAULTS[name]) == value
 
 
 @pytest.mark.parametrize("row", tasks.TASKS, ids=lambda row: row.name)

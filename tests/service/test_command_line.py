@@ -73,6 +73,205 @@ def test_what_is_wrong_is_one_sentence_and_exit_code_2(
     assert done.err.count("\n") == 1
 
 
+SEQUENCES, TOKENS = "inference_args.num_return_sequences", "expected a token of the model, from 0 to 499, found 500"
+# On each of these, every element would fail: a model, inference_args, and what the error says.
+FAIL_EVERYWHERE = [
+    (
+        "text-generation",
+        {"num_return_sequences": 2},
+        f"at most 1, the number of beams, found 2 - at {SEQUENCES}. Lower it, raise num_beams, or set do_sample.",
+    ),
+    ("text-generation", {"num_return_sequences": 2, "do_sample": False}, "the number of beams, found 2"),
+    ("text-generation", {"num_return_sequences": 3, "num_beams": 2}, "at most 2, the number of beams, found 3"),
+    (
+        "text-generation",
+        {"num_return_sequences": 2, "do_sample": True, "prompt_lookup_num_tokens": 2},
+        f"as prompt_lookup_num_tokens gives no more, found 2 - at {SEQUENCES}. ",
+    ),
+    ("text2text-generation", {"num_return_sequences": 2}, "expected at most 1, the number of beams, found 2"),
+    ("text-generation", {"bad_words_ids": [[3], [4, 500]]}, f"{TOKENS} - at inference_args.bad_words_ids. "),
+    ("text-generation", {"forced_eos_token_id": 500}, f"{TOKENS} - at inference_args.forced_eos_token_id. "),
+    ("text2text-generation", {"decoder_start_token_id": 500}, f"{TOKENS} - at inference_args.decoder_start"),
+    ("text-generation", {"suppress_tokens": [500]}, f"{TOKENS} - at inference_args.suppress_tokens. "),
+    ("text-generation", {"forced_eos_token_id": []}, "found array [] - at inference_args.forced_eos_token_id. "),
+    (
+        "fill-mask",
+        {"top_k": 495},
+        "expected at most 494, the tokens of the model, found 495 - at inference_args.top_k. ",
+    ),
+    (
+        "text-generation",
+        {"max_new_tokens": 64},
+        "expected at most 63, as the text and its continuation share the model's 64 positions, found 64",
+    ),
+]
+
+
+# On each of these too, by more than inference_args.
+FAULTY_CONFIGS = [
+    (
+        {"task": "zero-shot-classification", "inference_args": {"candidate_labels": []}},
+        "expected a list of at least one string, found array [] - at inference_args.candidate_labels. ",
+    ),
+    (
+        {"task": "zero-shot-classification", "inference_args": {"hypothesis_template": "about it"}},
+        'expected a string with {} in place of the label, found string "about it" - at inference_args.hypothesis_',
+    ),
+    (
+        {"task": "zero-shot-classification", "inference_args": {"hypothesis_template": "about {it}"}},
+        "expected a string with {} in place of the label",
+    ),
+    (
+        {"task": "question-answering", "inference_args": {"max_seq_len": 1}},
+        "expected windows of at least 2 tokens, found 1 - at inference_args.max_seq_len. Raise it.",
+    ),
+    (
+        {"task": "text-classification", "inputs": {"txt": "a"}},
+        "expected one of text, text_pair, found the unknown argument txt - at inputs.txt. Did you mean text?",
+    ),
+    (
+        {"task": "text-classification", "error_handling": {"output": "output"}},
+        "which is the output of the good rows, found output - at error_handling.output. ",
+    ),
+    (
+        {"task": "text-classification", "inference_args": {"": 2}},
+        'found "" - at inference_args."". ',
+    ),
+    ({"task": "text-classification", "": 2}, 'found the unknown field "" - at "". '),
+    (
+        {"task": "text-generation", "inference_args": {"do_sample": None}},
+        "expected true or false, found null - at inference_args.do_sample. ",
+    ),
+]
+
+
+@pytest.mark.parametrize(("config", "message"), FAULTY_CONFIGS, ids=str)
+def test_all_that_the_service_refuses_without_an_input_is_found(
+    hf_beam: Any, tiny_models: Path, config: dict[str, Any], message: str
+) -> None:
+    done = hf_beam("check", "-", stdin=json.dumps({**config, "model": str(tiny_models / config["task"])}))
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (
+            {"task": "text-classification", "max_length": 2},
+            "at least 3 tokens, 2 of which the tokenizer adds to each text, found 2 - at max_length. Raise it.",
+        ),
+        (
+            {"transform": "embedding", "model": "feature-extraction", "max_length": 1},
+            "at least 3 tokens, 2 of which the tokenizer adds to each text, found 1 - at max_length. Raise it.",
+        ),
+        (
+            {"task": "question-answering", "inference_args": {"max_seq_len": 4}},
+            "expected windows of at least 5 tokens, found 4 - at inference_args.max_seq_len. Raise it.",
+        ),
+    ],
+    ids=str,
+)
+def test_a_limit_that_leaves_no_token_of_a_text_is_not_blamed_on_the_text(
+    hf_beam: Any, tiny_models: Path, config: dict[str, Any], message: str
+) -> None:
+    stdin = json.dumps({**config, "model": str(tiny_models / (config.get("task") or config["model"]))})
+    text = json.dumps({"question": "who", "context": "a day"}) if "inference_args" in config else "a day"
+    done = hf_beam("try", "-", "--input", text, stdin=stdin)
+    assert (done.code, done.out) == (2, "")
+    assert "InvalidConfig: expected" in done.err
+    assert message in done.err
+
+
+@pytest.mark.parametrize(("model", "arguments", "message"), FAIL_EVERYWHERE, ids=str)
+def test_arguments_on_which_every_element_fails_are_refused(
+    hf_beam: Any, tiny_models: Path, model: str, arguments: dict[str, Any], message: str
+) -> None:
+    config = document(task=model, model=str(tiny_models / model), inference_args=arguments)
+    done = hf_beam("check", "-", stdin=config)
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
+
+
+@pytest.mark.parametrize(
+    ("model", "arguments"),
+    [
+        ("text-generation", {"num_return_sequences": 2, "do_sample": True}),
+        ("text-generation", {"num_return_sequences": 2, "num_beams": 2}),
+        ("text-generation", {"max_new_tokens": 63}),
+        ("text-generation", {"eos_token_id": 500, "pad_token_id": 501}),
+        ("text-generation", {"eos_token_id": []}),
+        ("text-generation", {"bad_words_ids": [[499]], "suppress_tokens": [], "temperature": 2, "do_sample": True}),
+        ("text2text-generation", {"max_new_tokens": 100}),
+        ("fill-mask", {"top_k": 494}),
+        ("fill-mask", {"top_k": 495, "targets": ["day", "house"]}),
+    ],
+    ids=str,
+)
+def test_arguments_at_the_edge_of_what_works_are_accepted_and_run(
+    hf_beam: Any, tiny_models: Path, model: str, arguments: dict[str, Any]
+) -> None:
+    config = document(task=model, model=str(tiny_models / model), inference_args=arguments)
+    text = "[MASK] a good day" if model == "fill-mask" else "a good day"
+    done = hf_beam("try", "-", "--input", text, "--format", "json", stdin=config)
+    assert done.code == 0, done.out + done.err
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            {"stop_strings": ["a"]},
+            "a model without stop_strings in its settings of generate(), as it needs the",
+        ),
+        ({"penalty_alpha": 0.6, "top_k": 4}, "as it runs code from the hub, found number 0.6 - at model. "),
+        ({"num_beams": "2"}, "expected an integer from 1 to 256 for num_beams in the model's settings of generate(), "),
+    ],
+    ids=str,
+)
+def test_a_model_whose_own_settings_do_not_run_is_refused(
+    hf_beam: Any, tiny_models: Path, tmp_path: Path, settings: dict[str, Any], message: str
+) -> None:
+    model = with_settings(tiny_models / "text-generation", tmp_path / "model", settings)
+    done = hf_beam("check", "-", stdin=document(task="text-generation", model=str(model)))
+    assert done.code == 2
+    assert done.err.startswith("hf-beam: ModelUnsupported: ")
+    assert message in done.err
+
+
+@pytest.mark.parametrize("task", ["text-generation", "text2text-generation"])
+def test_a_model_whose_own_settings_add_outputs_or_are_unknown_gives_texts(
+    hf_beam: Any, tiny_models: Path, tmp_path: Path, task: str
+) -> None:
+    settings = {
+        "return_dict_in_generate": True,
+        "output_scores": True,
+        "of_ours": 3,
+        "stop_strings": None,
+        "top_p": 1.0,
+    }
+    model = with_settings(tiny_models / task, tmp_path / "model", settings)
+    done = hf_beam("try", "-", "--input", "a day", "--format", "json", stdin=document(task=task, model=str(model)))
+    assert done.code == 0, done.out + done.err
+
+
+def with_settings(model: Path, copy: Path, settings: dict[str, Any]) -> Path:
+    """A copy of a model with further settings of generate() in its own files."""
+    shutil.copytree(model, copy)
+    file = copy / "generation_config.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), **settings}))
+    return copy
+
+
+def test_a_model_whose_own_files_ask_for_several_greedy_answers_is_refused(
+    hf_beam: Any, tiny_models: Path, tmp_path: Path
+) -> None:
+    model = with_settings(tiny_models / "text-generation", tmp_path / "model", {"num_return_sequences": 2})
+    done = hf_beam("check", "-", stdin=document(task="text-generation", model=str(model)))
+    assert done.code == 2
+    assert "expected at most 1, the number of beams, found 2, which the model's own files set" in done.err
+
+
 def test_a_config_file_that_is_not_there_is_named(hf_beam: Any, tmp_path: Path) -> None:
     done = hf_beam("check", str(tmp_path / "none.json"))
     assert done.code == 2
