@@ -186,9 +186,12 @@ class _Trial:
         tokens = max(self.lengths[i] for i in short)
         tokens = max(2 * tokens, tokens + _PADDED_BY)
         long = next((i for i in self._order if self.lengths[i] >= tokens), self._order[-1])
-        alone = [self._output_alone(i) for i in short]
-        if any(isinstance(one, ElementError) for one in alone):
-            return None  # the fault may be in this example
+        alone = []
+        for i in short:
+            output = self._output_alone(i)
+            if isinstance(output, ElementError):
+                return None  # the fault may be in this example
+            alone.append(output)
         together = self._attempt([*short, long], side)
         if isinstance(together, OutOfMemory):
             return None

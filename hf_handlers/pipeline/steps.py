@@ -190,7 +190,7 @@ class PipelineSteps:
         if self._generation.generates:  # its pipeline removes the tokenizer's special tokens, of which this is one
             return next(token for token in (ours, own, pipeline.tokenizer.eos_token_id, 0) if token is not None)
         if own is not None:
-            return own
+            return int(own)
         last = {int(chunk["input_ids"][0, -1]) for chunk in chunks if _tokens(chunk)}
         return next(t for t in (ours, *range(len(last) + 1)) if t is not None and t not in last)
 
