@@ -186,15 +186,18 @@ class _Trial:
         tokens = max(self.lengths[i] for i in short)
         tokens = max(2 * tokens, tokens + _PADDED_BY)
         long = next((i for i in self._order if self.lengths[i] >= tokens), self._order[-1])
-        alone = [self._output_alone(i) for i in short]
-        if any(isinstance(one, ElementError) for one in alone):
-            return None  # the fault may be in this example
+        alone = []
+        for i in short:
+            output = self._output_alone(i)
+            if isinstance(output, ElementError):
+                return None  # the fault may be in this example
+            alone.append(output[0])
         together = self._attempt([*short, long], side)
         if isinstance(together, OutOfMemory):
             return None
         if isinstance(together, ElementError):
             return None if isinstance(self._output_alone(long), ElementError) else True
-        return not all(self._same(one[0], other, side) for one, other in zip(alone, together, strict=False))
+        return not all(self._same(one, other, side) for one, other in zip(alone, together, strict=False))
 
     @functools.cached_property
     def _order(self) -> list[int]:

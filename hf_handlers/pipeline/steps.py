@@ -181,12 +181,13 @@ class PipelineSteps:
         The last token of a text would hide that a classifier takes the last of all tokens, so it is left out.
         """
         pipeline = self._pipeline
-        own = getattr(pipeline.model.config.get_text_config(), "pad_token_id", None)
+        own: int | None = getattr(pipeline.model.config.get_text_config(), "pad_token_id", None)
         if not isinstance(own, int) or not 0 <= own < (self._framework.vocabulary(pipeline.model) or math.inf):
             own = None
-        ours = pipeline.tokenizer.pad_token_id
+        ours: int | None = pipeline.tokenizer.pad_token_id
         if self._generation.generates:  # its pipeline removes the tokenizer's special tokens, of which this is one
-            return next(token for token in (ours, own, pipeline.tokenizer.eos_token_id, 0) if token is not None)
+            special = (ours, own, pipeline.tokenizer.eos_token_id)
+            return next((token for token in special if isinstance(token, int)), 0)
         if own is not None:
             return own
         last = {int(chunk["input_ids"][0, -1]) for chunk in chunks if _tokens(chunk)}
