@@ -191,7 +191,7 @@ class PipelineSteps:
         if own is not None:
             return own
         last = {int(chunk["input_ids"][0, -1]) for chunk in chunks if _tokens(chunk)}
-        return next(t for t in (ours, *range(len(last) + 1)) if t is not None and t not in last)
+        return next(t for t in (ours, *range(len(last) + 1)) if isinstance(t, int) and t not in last)
 
     def _cut_padding(self, output: Any, tokens: int, padded: int) -> None:
         """Remove the padding from an output of which each tensor is (1, tokens, …)."""
