@@ -191,13 +191,13 @@ class _Trial:
             output = self._output_alone(i)
             if isinstance(output, ElementError):
                 return None  # the fault may be in this example
-            alone.append(output)
+            alone.append(output[0])
         together = self._attempt([*short, long], side)
         if isinstance(together, OutOfMemory):
             return None
         if isinstance(together, ElementError):
             return None if isinstance(self._output_alone(long), ElementError) else True
-        return not all(self._same(one[0], other, side) for one, other in zip(alone, together, strict=False))
+        return not all(self._same(one, other, side) for one, other in zip(alone, together, strict=False))
 
     @functools.cached_property
     def _order(self) -> list[int]:

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from hf_handlers import foreign_errors, transformers_internals
-from hf_handlers.allowed_arguments import values
 from hf_handlers.batching import limits
 from hf_handlers.batching.generation import Generation
 from hf_handlers.batching.padding import Padding, Sharing, Side, grouped
@@ -51,7 +50,6 @@ class PipelineSteps:
         media: MediaOptions,
         arguments: Mapping[str, Any],
     ) -> None:
-        arguments = values.with_floats(arguments, task.inference_args)
         self._framework = framework
         self._pipeline = pipeline
         self._task = task
@@ -87,9 +85,9 @@ class PipelineSteps:
             MissingDependency: a package that reads it is not installed.
         """
         with self._media.open_reader() as reader:
-            own = self._task.arguments_of(element, self._defaults, reader)
-            packed, extra = self._task.packs(own)
-            self._check_windows(own)
+            values = self._task.arguments_of(element, self._defaults, reader)
+            packed, extra = self._task.packs(values)
+            self._check_windows(values)
             if isinstance(packed, Messages):
                 packed = transformers_internals.chat(self._task.name, packed)
             params = self._preprocess
@@ -183,16 +181,17 @@ class PipelineSteps:
         The last token of a text would hide that a classifier takes the last of all tokens, so it is left out.
         """
         pipeline = self._pipeline
-        own = getattr(pipeline.model.config.get_text_config(), "pad_token_id", None)
+        own: int | None = getattr(pipeline.model.config.get_text_config(), "pad_token_id", None)
         if not isinstance(own, int) or not 0 <= own < (self._framework.vocabulary(pipeline.model) or math.inf):
             own = None
-        ours = pipeline.tokenizer.pad_token_id
+        ours: int | None = pipeline.tokenizer.pad_token_id
         if self._generation.generates:  # its pipeline removes the tokenizer's special tokens, of which this is one
-            return next(token for token in (ours, own, pipeline.tokenizer.eos_token_id, 0) if token is not None)
+            special = (ours, own, pipeline.tokenizer.eos_token_id)
+            return next((token for token in special if isinstance(token, int)), 0)
         if own is not None:
-            return int(own)
+            return own
         last = {int(chunk["input_ids"][0, -1]) for chunk in chunks if _tokens(chunk)}
-        return int(next(t for t in (ours, *range(len(last) + 1)) if t is not None and t not in last))
+        return next(t for t in (ours, *range(len(last) + 1)) if isinstance(t, int) and t not in last)
 
     def _cut_padding(self, output: Any, tokens: int, padded: int) -> None:
         """Remove the padding from an output of which each tensor is (1, tokens, …)."""
@@ -211,7 +210,7 @@ class PipelineSteps:
         if windows is None or not getattr(tokenizer, "is_fast", False):  # tokenizers in Python divide any text
             return lambda values: None
         arguments = {**self._preprocess, **self._preprocess.get("tokenizer_params", {})}
-        special_tokens = tokenizer.num_special_tokens_to_add(pair=windows.question is not None)
+        special_tokens = tokenizer.num_special_tokens_to_add(pair=False)
         size, stride = windows.size_and_stride(arguments, tokenizer.model_max_length, special_tokens=special_tokens)
         return functools.partial(windows.check_text, tokenizer=tokenizer, size=size, stride=stride)
 
