@@ -96,8 +96,8 @@ def test_a_text_that_cannot_be_divided_by_the_stride_costs_only_itself(tiny_mode
 @pytest.mark.parametrize(
     ("task", "arguments", "told"),
     [
-        ("question-answering", {"doc_stride": 63}, r"at most 62 tokens.*found 63 - at inference_args\.doc_stride"),
-        ("question-answering", {"max_seq_len": 2}, r"at most 0 tokens.*found 1 - at inference_args\.doc_stride"),
+        ("question-answering", {"doc_stride": 63}, r"at most 61 tokens.*found 63 - at inference_args\.doc_stride"),
+        ("question-answering", {"max_seq_len": 2}, r"at least 5 tokens, found 2 - at inference_args\.max_seq_len"),
         ("question-answering", {"doc_stride": "9"}, r"an integer, found str - at inference_args\.doc_stride"),
         (
             "token-classification",
