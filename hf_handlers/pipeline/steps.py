@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from hf_handlers import foreign_errors, transformers_internals
+from hf_handlers.allowed_arguments import values
 from hf_handlers.batching import limits
 from hf_handlers.batching.generation import Generation
 from hf_handlers.batching.padding import Padding, Sharing, Side, grouped
@@ -50,6 +51,7 @@ class PipelineSteps:
         media: MediaOptions,
         arguments: Mapping[str, Any],
     ) -> None:
+        arguments = values.with_floats(arguments, task.inference_args)
         self._framework = framework
         self._pipeline = pipeline
         self._task = task
@@ -85,9 +87,9 @@ class PipelineSteps:
             MissingDependency: a package that reads it is not installed.
         """
         with self._media.open_reader() as reader:
-            values = self._task.arguments_of(element, self._defaults, reader)
-            packed, extra = self._task.packs(values)
-            self._check_windows(values)
+            own = self._task.arguments_of(element, self._defaults, reader)
+            packed, extra = self._task.packs(own)
+            self._check_windows(own)
             if isinstance(packed, Messages):
                 packed = transformers_internals.chat(self._task.name, packed)
             params = self._preprocess
@@ -210,7 +212,7 @@ class PipelineSteps:
         if windows is None or not getattr(tokenizer, "is_fast", False):  # tokenizers in Python divide any text
             return lambda values: None
         arguments = {**self._preprocess, **self._preprocess.get("tokenizer_params", {})}
-        special_tokens = tokenizer.num_special_tokens_to_add(pair=False)
+        special_tokens = tokenizer.num_special_tokens_to_add(pair=windows.question is not None)
         size, stride = windows.size_and_stride(arguments, tokenizer.model_max_length, special_tokens=special_tokens)
         return functools.partial(windows.check_text, tokenizer=tokenizer, size=size, stride=stride)
 

@@ -135,6 +135,19 @@ class Forward:
             layout = Layout.seen(alone, None if isinstance(pair, ElementError) else pair)
         if not (ragged and layout.separable):
             return layout
+        layout = self._padded(layout, example, alone)
+        if not layout.maskable:
+            return layout
+        # A model that pools tokens shows no padding in an example that ends where they are pooled: CANINE pools four.
+        unknown = replace(layout, maskable=None)
+        shorter = example.shortened()
+        alone = self._probe([shorter]) if shorter else None
+        if shorter is None or isinstance(alone, ElementError):
+            return unknown  # the example is too short to show it
+        return self._padded(unknown, shorter, alone)
+
+    def _padded(self, layout: Layout, example: Inputs, alone: Any) -> Layout:
+        """The layout with what follows the tokens, as the output for an example alone and padded shows it."""
         padded = {mask: n + more for (mask, n), more in zip(example.lengths.items(), _PROBE_PADDING, strict=False)}
         longer = self._probe([example], padded)
         if isinstance(longer, OutOfMemory):

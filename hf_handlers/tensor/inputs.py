@@ -92,6 +92,17 @@ class Inputs(NamedTuple):
         """Tokens that the example costs in a forward pass."""
         return cost(self.values)
 
+    def shortened(self) -> Inputs | None:
+        """The example without the last token of each family that has several; None if none has."""
+        lengths = {mask: max(1, length - 1) for mask, length in self.lengths.items()}
+        if lengths == self.lengths:
+            return None
+        values = {
+            name: value[: lengths[mask]] if (mask := self.family(name)) else value
+            for name, value in self.values.items()
+        }
+        return Inputs(values, lengths)
+
     def family(self, name: str) -> str | None:
         """The mask name of an argument's family; None if the argument is never padded."""
         return next((mask for mask in self.lengths if name == mask or name in FAMILIES[mask]), None)

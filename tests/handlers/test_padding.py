@@ -103,6 +103,16 @@ def test_answers_do_not_depend_on_which_texts_came_first(family: str, task: str,
         assert_equals_one_at_a_time(model, texts_from(100 + seed, words=(5, 20)), arguments)
 
 
+@pytest.mark.parametrize("family", ["canine", "fnet", "convbert", "bert"])
+@pytest.mark.parametrize("first", [(4, 8), (8, 12), (16, 20, 24), (5, 9), (1, 6)])
+def test_tensors_do_not_depend_on_which_came_first(family: str, first: tuple[int, ...], tmp_path: Path) -> None:
+    written = tiny_families.write(tmp_path, family, AUTO["text-classification"], of(family))
+    model = HuggingFaceModelHandlerTensor(written, failures="value").load_model()
+    torch.manual_seed(0)
+    model.run([torch.randint(5, 60, (length,)) for length in first], {})
+    assert_equals_one_at_a_time(model, [torch.randint(5, 60, (length,)) for length in (50, 9, 33, 21, 8)], {})
+
+
 DECODERS = ["rwkv", "openai-gpt", "bart", "mbart", "ctrl", "mamba", "lfm2", "gpt2", "llama"]
 
 

@@ -84,9 +84,9 @@ def test_a_bare_model_is_probed_once_and_leaves_the_handler_as_it_was() -> None:
     passes: list[int] = []
     model.register_forward_pre_hook(lambda *call: passes.append(len(call[2]["input_ids"])), with_kwargs=True)
     handler.run_inference(tensors(3, 5), model)
-    assert passes == [1, 2, 1, 2], "three probes, then both elements"
+    assert passes == [1, 2, 1, 1, 1, 2], "five probes, then both elements"
     handler.run_inference(tensors(5, 3), model)
-    assert passes[4:] == [2]
+    assert passes[6:] == [2]
     assert pickle.dumps(handler) == pickled
 
 
