@@ -19,7 +19,7 @@ import pytest
 
 from expansion_service import cli
 from tests.hub import Hub, Model, running_hub, with_other_weights
-from tests.service.running import Service, free_port, health_of, running_service
+from tests.service.running import Service, beams_own_pool, free_port, health_of, running_service
 
 WRONG_TOKEN = "hf_of_nobody"
 NEWER = "b" * 40  # a commit of org/encoder
@@ -91,6 +91,16 @@ def service(
 
     with running_service(folder, *options, until_ready=look, environment=environment) as service:
         yield replace(service, address=address)
+
+
+@pytest.fixture(scope="session")
+def with_beams_pool(tiny_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service whose workers are started by Beam's own pool, as containers start them."""
+    port = free_port()
+    options = ["--environment", f"external:localhost:{port}", "--runner-port", "0", "--allow-model", str(tiny_models)]
+    folder = tmp_path_factory.mktemp("with-beams-pool")
+    with beams_own_pool(port), running_service(folder, *options) as service:
+        yield service
 
 
 @dataclass

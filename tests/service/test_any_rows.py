@@ -24,7 +24,7 @@ from tests.service import encoded_rows
 from tests.service.encoded_rows import EncodedRow, row_type, with_length
 from tests.service.requests import EMBEDDING as EMBEDDER
 from tests.service.requests import expand, payload, request, row_coder
-from tests.service.running import Service, beams_own_pool, free_port, portable_pipeline, running_service
+from tests.service.running import Service, portable_pipeline
 
 STRING = schema_pb2.FieldType(atomic_type=schema_pb2.STRING)
 
@@ -159,7 +159,7 @@ def test_rows_that_wait_for_others_are_unchanged(service: Service, tiny_models: 
 
 
 def test_rows_of_any_names_and_levels_are_unchanged_by_workers_that_beams_own_pool_starts(
-    tiny_models: Path, tmp_path: Path
+    with_beams_pool: Service, tiny_models: Path
 ) -> None:
     opaque = schema_pb2.LogicalType(urn="of nobody", representation=STRING)
     schema = schema_pb2.Schema(fields=[schema_pb2.Field(name="a.b", type=schema_pb2.FieldType(logical_type=opaque))])
@@ -168,10 +168,7 @@ def test_rows_of_any_names_and_levels_are_unchanged_by_workers_that_beams_own_po
         "of many levels": with_text(deepest()),
     }
     elements = {name: typed(row) for name, row in rows.items()}
-    port = free_port()
-    options = ["--environment", f"external:localhost:{port}", "--runner-port", "0", "--allow-model", str(tiny_models)]
-    with beams_own_pool(port), running_service(tmp_path, *options) as service:
-        found = ask(service, elements, tiny_models / "feature-extraction", **EMBEDDING)
+    found = ask(with_beams_pool, elements, tiny_models / "feature-extraction", **EMBEDDING)
     for name, row in rows.items():
         (output,) = found[name]
         assert output.startswith(row.encoded(added=2)), name

@@ -19,7 +19,7 @@ from apache_beam.utils.timestamp import Timestamp
 
 from hf_beam_client import HuggingFace
 from tests.service.rows import Dated, Mixed, Priced
-from tests.service.running import Service, beams_own_pool, free_port, portable_pipeline, running_service
+from tests.service.running import Service, portable_pipeline
 
 PAGE = Path(__file__).parents[2] / "docs" / "python.md"
 
@@ -84,13 +84,9 @@ def test_with_the_setting_of_the_page_for_python_a_bigquery_numeric_is_unchanged
 
 
 @pytest.mark.usefixtures("exact_client")
-def test_rows_are_unchanged_by_workers_that_beams_own_pool_starts(tiny_models: Path, tmp_path: Path) -> None:
-    port = free_port()
-    environment = ["--environment", f"external:localhost:{port}", "--runner-port", "0"]
+def test_rows_are_unchanged_by_workers_that_beams_own_pool_starts(with_beams_pool: Service, tiny_models: Path) -> None:
     rows = [Priced(id, "a text", number) for id, number in enumerate(decimals(range(28, 39, 10), [5, *JAVA_SCALES]))]
-    options = [*environment, "--allow-model", str(tiny_models)]
-    with beams_own_pool(port), running_service(tmp_path, *options) as service:
-        run(portable_pipeline(service), service, rows, tiny_models / "feature-extraction")
+    run(portable_pipeline(with_beams_pool), with_beams_pool, rows, tiny_models / "feature-extraction")
 
 
 def test_first_and_last_dates_and_instants_are_unchanged(service: Service, tiny_models: Path) -> None:
