@@ -32,7 +32,7 @@ def test_a_config_that_is_no_object_of_few_levels_is_refused(
         ("architectures", 7, "int"),
         ("architectures", [7], "int"),
         ("architectures", "BertModel", "str"),
-        ("auto_map", [], "list"),
+        ("auto_map", [], "an empty list"),
         ("id2label", ["a", "b"], "list"),
         ("label2id", "a", "str"),
         ("max_position_embeddings", "64", "str"),
