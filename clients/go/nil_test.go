@@ -102,7 +102,7 @@ func TestNilInTheValueOfAKVAndInARowThatFailsIsEmptyToo(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, failed, err := hfbeam.InferWithErrors[sparseJudged, sparse](s, hfbeam.Pipeline{
-		Model: tinyModel("text-classification"), Options: hfbeam.Options{MaxLength: 2, Truncation: new(false)},
+		Model: tinyModel("text-classification"), Options: hfbeam.Options{MaxLength: 3, Truncation: new(false)},
 	}, service.Address, long)
 	if err != nil {
 		t.Fatal(err)
