@@ -45,6 +45,8 @@ def model_step(config: PipelineConfig, policy: Policy) -> ModelStep:
     arguments = {**config.load_kwargs, **config.inference_kwargs}
     result = schemas.result_type(task.output_type(arguments))
     settings = _generation_settings(task, model, model_config, config.token)
+    if task.one_answer:
+        _check_one_answer(arguments, settings)
     if task.generates:
         always = "max_new_tokens" in task.inference_args
         generation.check(policy, config, task.allowed(), settings, model_config, always=always)
@@ -56,8 +58,6 @@ def model_step(config: PipelineConfig, policy: Policy) -> ModelStep:
         task.windows.size_and_stride(
             arguments, min(policy.capped("max_length", config.max_length) or NO_LIMIT, positions or NO_LIMIT)
         )
-    if task.one_answer:
-        _check_one_answer(arguments, settings)
     handler = HuggingFacePipelineModelHandler(
         task.name,
         model.source,

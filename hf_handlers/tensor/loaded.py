@@ -118,7 +118,7 @@ class LoadedTensors(SerialModel):
 
     def _check_arguments(self, arguments: Mapping[str, Any]) -> None:
         """Refuse arguments of the call that the model's class does not take: all elements would fail on them."""
-        names = self._names
+        names = [*dict.fromkeys([*self._names, "return_dict"])]  # which a decorator takes in transformers 5
         for name in arguments.keys() - names if "**" not in names else ():
             raise InvalidConfig(
                 f"expected an argument of {type(self._model).__name__} ({', '.join(names)}), found {name}",
