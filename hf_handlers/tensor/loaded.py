@@ -118,8 +118,9 @@ class LoadedTensors(SerialModel):
 
     def _check_arguments(self, arguments: Mapping[str, Any]) -> None:
         """Refuse arguments of the call that the model's class does not take: all elements would fail on them."""
-        names = [*dict.fromkeys([*self._names, "return_dict"])]  # which a decorator takes in transformers 5
-        for name in arguments.keys() - names if "**" not in names else ():
+        names = self._names
+        by_decorator = {"return_dict"}  # in transformers 5
+        for name in arguments.keys() - by_decorator.union(names) if "**" not in names else ():
             raise InvalidConfig(
                 f"expected an argument of {type(self._model).__name__} ({', '.join(names)}), found {name}",
                 path=f"inference_args.{name}",
