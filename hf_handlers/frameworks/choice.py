@@ -174,7 +174,10 @@ def check_architectures(config: Mapping[str, Any]) -> None:
 
 def _is_model(found: Any) -> bool:
     """Whether something of transformers is a class of models, or an auto class, which chooses one."""
-    return isinstance(found, type) and (hasattr(found, "base_model_prefix") or "AutoModel" in found.__name__)
+    try:
+        return isinstance(found, type) and (hasattr(found, "base_model_prefix") or "AutoModel" in found.__name__)
+    except ImportError:  # it stands for a class whose framework is not installed, and loads nothing
+        return True
 
 
 # While transformers loads a model, it changes settings of the whole process (where new tensors are allocated). If a

@@ -130,7 +130,7 @@ def test_a_model_that_nobody_has_to_trust_gives_the_same_and_reads_no_other_file
 
 def test_a_batch_shares_its_forward_passes(encoder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = HuggingFaceEmbeddingModelHandler(str(encoder), framework="tf").load_model()
-    loaded.run(TEXTS, {})  # the first batch also shows whether the model may be padded
+    loaded.run(["sea " * n for n in range(1, 22)], {})  # texts of several lengths show whether the model may be padded
     sizes: list[int] = []
     forward = verbs.forward
 
