@@ -130,7 +130,9 @@ def test_a_model_that_nobody_has_to_trust_gives_the_same_and_reads_no_other_file
 
 def test_a_batch_shares_its_forward_passes(encoder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = HuggingFaceEmbeddingModelHandler(str(encoder), framework="tf").load_model()
-    loaded.run(["sea " * n for n in range(1, 22)], {})  # texts of several lengths show whether the model may be padded
+    # Texts of several lengths show whether the model may be padded, the others whether that holds for them too.
+    for batch in (["sea " * n for n in range(1, 22)], TEXTS):
+        loaded.run(batch, {})
     sizes: list[int] = []
     forward = verbs.forward
 
