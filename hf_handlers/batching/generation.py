@@ -93,7 +93,16 @@ class Generation:
             padding: the token that stands for no token.
         """
         count = min(_TRIED, self.new_tokens or _TRIED)
-        scores: Sequence[np.ndarray] = framework.to_numpy(framework.first_scores(model, inputs, padding, count))
+        arguments = {
+            **inputs,
+            "pad_token_id": padding,
+            "max_new_tokens": count,
+            "min_new_tokens": count,
+            "do_sample": False,
+            "num_beams": 1,
+            "num_return_sequences": 1,
+        }
+        scores: Sequence[np.ndarray] = framework.to_numpy(framework.first_scores(model, arguments))
         return scores
 
 

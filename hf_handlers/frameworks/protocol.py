@@ -58,8 +58,8 @@ class Framework(Protocol):
     def forward(self, model: Callable[..., Any], *inputs: Any, **named_inputs: Any) -> Any:
         """Run a forward pass, or another method of a model, without gradients."""
 
-    def first_scores(self, model: Model, inputs: Mapping[str, Tensor], padding: int, count: int) -> Tensor:
-        """The scores of the first `count` tokens that a model generates: (batch, count, vocabulary)."""
+    def first_scores(self, model: Model, arguments: Mapping[str, Any]) -> Tensor:
+        """The scores of each token that `generate()` gives with these arguments: (batch, tokens, vocabulary)."""
 
     # Tensors.
 

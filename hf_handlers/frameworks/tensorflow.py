@@ -160,24 +160,9 @@ def forward(model: Callable[..., Any], *inputs: Any, **named_inputs: Any) -> Any
         return model(*inputs, **named_inputs)
 
 
-def first_scores(model: Any, inputs: Mapping[str, Any], padding: int, count: int) -> Any:
-    """The scores of the first `count` tokens that a model generates: (batch, count, vocabulary).
-
-    Args:
-        padding: the token that stands for no token.
-    """
-    output = forward(
-        model.generate,
-        **inputs,
-        pad_token_id=padding,
-        max_new_tokens=count,
-        min_new_tokens=count,
-        do_sample=False,
-        num_beams=1,
-        num_return_sequences=1,
-        return_dict_in_generate=True,
-        output_scores=True,
-    )
+def first_scores(model: Any, arguments: Mapping[str, Any]) -> Any:
+    """The scores of each token that `generate()` gives with these arguments: (batch, tokens, vocabulary)."""
+    output = forward(model.generate, **arguments, return_dict_in_generate=True, output_scores=True)
     return tf.stack(output.scores, 1)
 
 
