@@ -95,7 +95,7 @@ class HubLimits:
 
     def _busy(self) -> HubUnavailable:
         return HubUnavailable(
-            f"expected a free connection to the hub, found {self._at_once} calls that it has not answered",
+            f"expected a free connection to the hub, found {self._at_once} calls that wait for its answer",
             path="model",
             remedy=_REMEDY,
         )

@@ -95,7 +95,7 @@ def rewritten(name: str, content: bytes, files: Collection[str] = ()) -> bytes:
 
     Args:
         name: of the file in the model.
-        files: names of the files that the model has; an index may name those beside it.
+        files: names of the model's files. An index may refer to those in its own directory.
 
     Raises:
         ModelUnsupported: it is not a JSON object, or would need another model, file or code to be right.
@@ -189,7 +189,7 @@ def _check_code(name: str, config: Mapping[str, Any]) -> None:
 
 
 def _index(name: str, document: dict[str, Any], files: Collection[str]) -> dict[str, Any]:
-    """Where each tensor is. Its files lie beside it, and are safetensors."""
+    """An index of tensors, if it refers only to safetensors files in its own directory."""
     weight_map = document.get("weight_map")
     if not isinstance(weight_map, dict):
         raise _unsupported(f"a weight_map in {shown(name)}", "none")

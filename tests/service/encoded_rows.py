@@ -39,7 +39,7 @@ class EncodedRow:
     values: tuple[bytes | None, ...]
 
     def encoded(self, added: int = 0) -> bytes:
-        """The row, or its beginning if so many fields without nulls are added at its end."""
+        """The row; if fields are added at its end, without nulls, the bytes that come before their values."""
         nulls = sum((value is None) << i for i, value in enumerate(self.values))
         count = len(self.values) + added
         bitmap = nulls.to_bytes((count + 7) // 8, "little") if nulls else b""
